@@ -1,0 +1,88 @@
+"""What a payer's answer looks like."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+
+from inconcert.judgement import Answer, Basis, Judgement, Question
+from inconcert.record import Person
+from inconcert.safety.types import SafetyScreen
+from inconcert.staging.types import TrialHistory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything a coverage policy may ask about one person on one day."""
+
+    person: Person
+    history: TrialHistory
+    safety: SafetyScreen
+    as_of: date  # the date of service asked about
+
+
+class CombinationClause(enum.StrEnum):
+    """What a policy says of TMS together with ketamine or esketamine."""
+
+    PROHIBITS = "prohibits"
+    EXPERIMENTAL = "excludes_as_experimental"
+    DOCUMENT = "requires_documentation"
+    DUPLICATE_REPORTED = "duplicate_therapy_reported"
+    ALLOWS = "allows"
+    SILENT = "silent"  # the whole text was seen and says nothing: silence is not consent
+    NOT_SEEN = "not_seen"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that would move a determination towards met: a document to get, or a fact that time or care can make true.
+
+    `earliest` is the first day it could be true, None where it cannot be dated. `caution` is set where the step would
+    be medically pointless or unsafe for this person, or must not be the answer for someone who cannot wait.
+    """
+
+    id: str
+    text: str
+    kind: str  # 'document', 'question', 'time', 'care', 'other_policy'
+    settles: tuple[str, ...]  # criterion ids
+    earliest: date | None = None
+    caution: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Determination:
+    """One policy's answer for one service on one day.
+
+    `answer` is of the whole criteria tree; `decision` is in words where it is not a plain yes or no ('individual_review',
+    'recommendation_only', 'never_covered', 'delegated', ''). `combination` is what the policy says of the pair, and
+    `combination_text` says it for a reader; `caveats` are read depth, staleness, superseded text.
+    """
+
+    policy_id: str
+    payer: str
+    title: str
+    service: str
+    answer: Answer
+    decision: str
+    summary: str
+    criteria: Judgement
+    missing: tuple[Question, ...]
+    shortest_way: tuple[Step, ...]
+    authorizes: str
+    combination: CombinationClause
+    combination_text: str
+    caveats: tuple[str, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDetermination:
+    """A plan of one or two parts, each under its own policy, and what the policies say of the pair."""
+
+    services: tuple[str, ...]
+    parts: tuple[Determination, ...]
+    pair_allowed: Answer
+    pair_text: str
+    summary: str
