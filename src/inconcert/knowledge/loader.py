@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -17,6 +17,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).parent
 
 
+@dataclass_transform(frozen_default=True)  # so that type checkers know a subclass is frozen too
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every structure in a knowledge file: frozen, and an unknown field is an error."""
 

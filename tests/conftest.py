@@ -1,0 +1,60 @@
+"""What every test shares: how much Hypothesis tries, Django where it is installed, and the shared folder where it is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# `dev` is what `make test` runs: the same examples each time, so that a red build is red for everyone.
+# `search` looks for new failures; each one found becomes an @example.
+settings.register_profile(
+    "dev", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("INCONCERT_HYPOTHESIS", "dev"))
+
+# pytest-django starts Django where this is set; the rooms below `web` are tested as well where Django is not installed.
+if importlib.util.find_spec("django") and (ROOT / "src/inconcert/web/settings.py").exists():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inconcert.web.settings")
+# Playwright's own event loop runs in the thread that serves the page in a browser test.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared example files beside the project; a test that wants it is skipped where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared with example FHIR files is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The address of a throw-away PostgreSQL server that `make test` started."""
+    url = os.environ.get("INCONCERT_TEST_POSTGRES", "")
+    if not url:
+        pytest.skip("INCONCERT_TEST_POSTGRES is not set: no PostgreSQL programs were found to start a test server")
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Use the system's Chromium; Playwright's own download is never wanted."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        pytest.skip("no Chromium found: install the package chromium, or name one in CHROMIUM")
+    return {**browser_type_launch_args, "executable_path": program}
