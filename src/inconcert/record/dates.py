@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-_PARTIAL = re.compile(r"(?P<y>\d{4})(-(?P<m>\d{2})(-(?P<d>\d{2}))?)?\Z")
+_PARTIAL = re.compile(r"(?P<y>\d{4})(-(?P<m>\d{2})(-(?P<d>\d{2}))?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,4 +85,8 @@ class Moment:
         offset = stamp.utcoffset()
         if offset is None:  # FHIR demands a zone with a time; without one only the day is known
             return cls(whole)
-        return cls(whole, stamp.astimezone(UTC), round(offset / timedelta(minutes=1)))
+        try:
+            instant = stamp.astimezone(UTC)
+        except OverflowError as error:  # year 1 or 9999 with an offset that leaves the calendar
+            raise ValueError(f"{text!r} is outside the calendar in UTC") from error
+        return cls(whole, instant, round(offset / timedelta(minutes=1)))

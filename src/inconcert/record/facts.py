@@ -70,9 +70,10 @@ class MedicationEventKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseInstruction:
-    """One line of a prescription. `amount_*` is per administration, in `unit` as written (mg, tablet, ...).
+    """One line of a prescription. `amount_*` is per administration, in `unit` (mg, tablet, ...; '' when not written).
 
-    `times_per_day` is None when the timing was absent or not a daily one; `as_needed` marks p.r.n.
+    `times_per_day` is None when the timing was absent or not a daily one; `as_needed` marks p.r.n.; `duration_days` is
+    how long it is to be taken where the line says so without dates.
     """
 
     amount_low: float | None = None
@@ -84,6 +85,7 @@ class DoseInstruction:
     end: DateRange | None = None
     route: str = ""
     text: str = ""
+    duration_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class IngredientStrength:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedicationEvent(Fact):
-    """A medication ordered, reported, dispensed or given. `codings` are the drug's."""
+    """A medication ordered, reported, dispensed or given. `codings` are the drug's; `refills` repeats an order allows."""
 
     kind: MedicationEventKind
     intent: str = ""
@@ -109,6 +111,7 @@ class MedicationEvent(Fact):
     days_supply: float | None = None
     quantity: float | None = None
     quantity_unit: str = ""
+    refills: int | None = None
     ingredients: tuple[IngredientStrength, ...] = ()
     form: str = ""
     reasons: tuple[Coding, ...] = ()
