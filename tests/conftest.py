@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+WEB = ROOT / "tests" / "web"
 
 # `dev` is what `make test` runs: the same examples each time, so that a red build is red for everyone.
 # `search` looks for new failures; each one found becomes an @example.
@@ -20,11 +20,15 @@ settings.register_profile(
 settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("INCONCERT_HYPOTHESIS", "dev"))
 
-# pytest-django starts Django where this is set; the rooms below `web` are tested as well where Django is not installed.
-if importlib.util.find_spec("django") and (ROOT / "src/inconcert/web/settings.py").exists():
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inconcert.web.settings")
 # Playwright's own event loop runs in the thread that serves the page in a browser test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-django start Django where a test of the site may run; the other rooms are tested without it."""
+    asked = {Path(str(argument).split("::")[0]).resolve() for argument in config.args}
+    if any(path in WEB.parents or path == WEB or WEB in path.parents for path in asked):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inconcert.web.settings_test")
 
 
 @pytest.fixture(scope="session")

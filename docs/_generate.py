@@ -1,0 +1,58 @@
+"""Writes the reference pages from the code and the knowledge files, so that they cannot fall behind.
+
+`make docs` calls this at the start; the pages land in docs/reference/generated, which is not kept in git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import _pages
+
+ROOT_PAGES = {"ARCHITECTURE.md": "the-road.md", "GLOSSARY.md": "glossary.md"}
+
+
+def write_all(docs: Path) -> list[Path]:
+    """Write every generated page below `docs` and return their paths."""
+    folder = docs / "reference" / "generated"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    written = []
+    for name, page in PAGES.items():
+        path = folder / f"{name}.md"
+        path.write_text(text_of(name, page), encoding="utf-8")
+        written.append(path)
+    for source, target in ROOT_PAGES.items():
+        text = (docs.parent / source).read_text(encoding="utf-8")
+        path = folder / target
+        path.write_text(from_root(text), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def text_of(name: str, page: Callable[[], str]) -> str:
+    """The page, or while a room is being rebuilt (INCONCERT_DOCS_TOLERANT) a page that says why there is none."""
+    try:
+        return page()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a half-written room
+        if not os.environ.get("INCONCERT_DOCS_TOLERANT"):
+            raise
+        return f"# {name}\n\nThis page could not be written: `{type(error).__name__}: {error}`.\n"
+
+
+def from_root(text: str) -> str:
+    """A page of the root as seen from docs/reference/generated: links into docs/ are turned, other files become code."""
+    text = re.sub(r"\]\(docs/([^)]+)\)", r"](../../\1)", text)
+    return re.sub(r"\[([^\]]+)\]\((?!\.\./|https?:|#)[^)]+\)", r"`\1`", text)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "record": _pages.record_page,
+    "answers": _pages.answers_page,
+    "knowledge": _pages.knowledge_page,
+    "commands": _pages.commands_page,
+}
