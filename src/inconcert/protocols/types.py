@@ -22,15 +22,28 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with its unit, what kind of number it is and where it comes from. `high` None means a single value."""
+    """A number with its unit, what kind of number it is and where it comes from.
+
+    `high` None means a single value. `low` None means not known: no source states it, and `note` says so.
+    """
 
     name: str
-    low: float
+    low: float | None
     high: float | None
     unit: str
     kind: NumberKind
     sources: tuple[Source, ...] = ()
     note: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The number as a reader sees it: `8 visits`, `12 to 36 h`, `not known`. No trailing zeros."""
+        if self.low is None:
+            return "not known"
+        low = f"{round(self.low, 2):g}" if abs(self.low) < 1e5 else f"{self.low:.0f}"
+        if self.high is None or self.high == self.low:
+            return f"{low} {self.unit}".strip()
+        return f"{low} to {round(self.high, 2):g} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
