@@ -6,8 +6,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import _generate  # the module beside this file
-from inconcert import __version__
 from sphinx.application import Sphinx
+
+from inconcert import __version__
 
 project = "InConcert"
 author = "The InConcert maintainers"
