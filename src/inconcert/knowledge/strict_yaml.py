@@ -73,7 +73,9 @@ def read(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(str(path), None, f"The file cannot be read: {error}.", "Check its name and UTF-8.") from error
+        raise KnowledgeError(
+            str(path), None, f"The file cannot be read: {error}.", "Check its name and UTF-8."
+        ) from error
     return parse(text, str(path))
 
 
@@ -103,7 +105,7 @@ def line_of(text: str, path: str) -> int | None:
 
 def _steps(path: str) -> Iterator[str | int]:
     for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path):
-        yield name if name else int(index)
+        yield name or int(index)
 
 
 def _refuse_anchors(text: str, file: str) -> None:
@@ -111,6 +113,8 @@ def _refuse_anchors(text: str, file: str) -> None:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1
-                raise KnowledgeError(file, line, "Anchors and aliases (& and *) are not allowed.", "Write the value out.")
+                raise KnowledgeError(
+                    file, line, "Anchors and aliases (& and *) are not allowed.", "Write the value out."
+                )
     except yaml.YAMLError:
         return  # the real parse that follows reports it with its line

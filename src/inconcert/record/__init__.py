@@ -1,6 +1,6 @@
 """Dated, coded, sourced facts about one person. Frozen; says nothing about what they mean."""
 
-from inconcert.record.codes import Coding, CodeSystem
+from inconcert.record.codes import CodeSystem, Coding
 from inconcert.record.dates import DateRange, Moment
 from inconcert.record.facts import (
     Allergy,

@@ -78,7 +78,7 @@ class Moment:
         if not days.is_exact:
             raise ValueError(f"{text!r} gives a time of day on a date that is not a full date")
         try:
-            stamp = datetime.fromisoformat(text.replace("Z", "+00:00"))
+            stamp = datetime.fromisoformat(text)
         except ValueError as error:
             raise ValueError(f"{text!r} is not a date and time that exists ({error})") from error
         whole = DateRange(days.earliest, days.latest, text)

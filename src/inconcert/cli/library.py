@@ -1,0 +1,149 @@
+"""`inconcert policies | protocols | scales`: what the library holds, with sources."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, say, say_json
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Rows = Callable[[], list[dict[str, Any]]]
+
+
+def _policy_rows() -> list[dict[str, Any]]:
+    from inconcert.knowledge.policies import policies as all_policies
+    from inconcert.payers import describe
+
+    return [describe(policy) for policy in all_policies().values()]
+
+
+def _protocol_rows() -> list[dict[str, Any]]:
+    from inconcert.protocols import describe_all
+
+    return describe_all()
+
+
+def _scale_rows() -> list[dict[str, Any]]:
+    from inconcert.knowledge.scales import scale_files
+    from inconcert.scales import describe
+
+    return [describe(scale_id) for scale_id in scale_files()]
+
+
+def _shelf(noun: str, about: str, rows: Rows, columns: Mapping[str, str]) -> typer.Typer:
+    """A command that lists a shelf of the library, and shows one entry whole with its sources."""
+    shelf = typer.Typer(help=about, invoke_without_command=True, rich_markup_mode=None)
+
+    @shelf.callback()
+    def list_all(context: typer.Context, as_json: JsonFlag = False) -> None:
+        if context.invoked_subcommand is None:
+            found = rows()
+            say_json(found) if as_json else say(_table(found, columns))
+
+    @shelf.command("list", help=f"List every {noun}.")
+    def list_command(as_json: JsonFlag = False) -> None:
+        found = rows()
+        say_json(found) if as_json else say(_table(found, columns))
+
+    @shelf.command("show", help=f"Show one {noun} whole, with its sources.")
+    def show(
+        entry_id: Annotated[str, typer.Argument(metavar="ID", help=f"Id of the {noun}.")], as_json: JsonFlag = False
+    ) -> None:
+        found = {row["id"]: row for row in rows()}
+        row = found.get(entry_id) or next((r for r in found.values() if entry_id in r.get("aliases", ())), None)
+        if row is None:
+            near = difflib.get_close_matches(entry_id, found, n=3, cutoff=0.4)
+            hint = f" Did you mean {', '.join(near)}?" if near else ""
+            fail(f"there is no {noun} {entry_id!r}.{hint} Mend: `inconcert {noun.split()[-1]}` lists them.", MISUSE)
+        say_json(row) if as_json else say("\n".join(_outline(row)))
+
+    return shelf
+
+
+def _table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """Plain columns, at most 80 wide: the last column is cut, never wrapped into the next row."""
+    body = [[_cell(row.get(key)) for key in columns] for row in rows]
+    widths = [
+        min(30, max(len(heading), *(len(line[i]) for line in body), 0)) for i, heading in enumerate(columns.values())
+    ]
+    lines = [list(columns.values()), *body]
+    return "\n".join(
+        "  ".join(_fit(cell, width) for cell, width in zip(line, widths, strict=True))[:80].rstrip() for line in lines
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _fit(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"
+
+
+def _outline(value: Any, indent: int = 0) -> Iterable[str]:
+    """Nested data as an indented outline: readable without knowing JSON."""
+    pad = "  " * indent
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if inner in (None, "", [], {}, ()):
+                continue
+            if isinstance(inner, Mapping | list | tuple) and not _is_flat(inner):
+                yield f"{pad}{key}:"
+                yield from _outline(inner, indent + 1)
+            else:
+                yield f"{pad}{key}: {_cell(inner)}"
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            first, *rest = list(_outline(inner, indent + 1)) or [pad]
+            yield f"{pad}- {first.strip()}"
+            yield from rest
+    else:
+        yield f"{pad}{value}"
+
+
+def _is_flat(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and all(isinstance(x, str | int | float) for x in value)
+        and len(_cell(value)) < 60
+    )
+
+
+policies = _shelf(
+    "coverage policy",
+    "Coverage policies: list, show with sources, check a file of your own.",
+    _policy_rows,
+    {"id": "id", "payer": "payer", "services": "services", "combination": "on the pair", "read_depth": "read"},
+)
+protocols = _shelf(
+    "treatment protocol",
+    "Treatment protocols: list, show with sources.",
+    _protocol_rows,
+    {"id": "id", "kind": "kind", "status": "status", "name": "name"},
+)
+scales = _shelf(
+    "rating scale",
+    "Rating scales: list, show with sources.",
+    _scale_rows,
+    {"id": "id", "n_items": "items", "status": "status", "name": "name"},
+)
+
+
+@policies.command("check", help="Check a coverage policy file: every mistake with file, line and nearest known word.")
+def check(file: Annotated[Path, typer.Argument(help="A policy file (YAML).")]) -> None:
+    """Check a coverage policy file of one's own."""
+    from inconcert.knowledge.strict_yaml import KnowledgeError
+    from inconcert.payers import check_file
+
+    try:
+        policy = check_file(file)
+    except KnowledgeError as error:
+        fail(str(error), NOTHING_USABLE)
+    say(f"{file}: policy {policy.id!r} is well formed.")
