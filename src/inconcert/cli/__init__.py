@@ -32,5 +32,10 @@ app.command("version")(make.version)
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. A knowledge file that cannot be used ends it in one line, not in a traceback."""
+    from inconcert.knowledge.strict_yaml import KnowledgeError
+
+    try:
+        app()
+    except KnowledgeError as error:
+        raise SystemExit(f"inconcert: {error}") from None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def assess(
     path: Annotated[Path, typer.Argument(help="FHIR file (Bundle, resource, NDJSON) or folder (Bulk Data).")],
+    *,
     as_of: Annotated[
         str | None, typer.Option(help="Day the questions are asked for, YYYY-MM-DD (today if not given).")
     ] = None,

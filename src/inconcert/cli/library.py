@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, say, say_json
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Rows = Callable[[], list[dict[str, Any]]]
+
+
+class _Shelf(TyperGroup):
+    """`inconcert policies aetna-tms` is what people type first: an unknown word is taken as the id to show."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
 
 
 def _policy_rows() -> list[dict[str, Any]]:
@@ -37,7 +47,7 @@ def _scale_rows() -> list[dict[str, Any]]:
 
 def _shelf(noun: str, about: str, rows: Rows, columns: Mapping[str, str]) -> typer.Typer:
     """A command that lists a shelf of the library, and shows one entry whole with its sources."""
-    shelf = typer.Typer(help=about, invoke_without_command=True, rich_markup_mode=None)
+    shelf = typer.Typer(cls=_Shelf, help=about, invoke_without_command=True, rich_markup_mode=None)
 
     @shelf.callback()
     def list_all(context: typer.Context, as_json: JsonFlag = False) -> None:
@@ -51,9 +61,7 @@ def _shelf(noun: str, about: str, rows: Rows, columns: Mapping[str, str]) -> typ
         say_json(found) if as_json else say(_table(found, columns))
 
     @shelf.command("show", help=f"Show one {noun} whole, with its sources.")
-    def show(
-        entry_id: Annotated[str, typer.Argument(metavar="ID", help=f"Id of the {noun}.")], as_json: JsonFlag = False
-    ) -> None:
+    def show(entry_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
         found = {row["id"]: row for row in rows()}
         row = found.get(entry_id) or next((r for r in found.values() if entry_id in r.get("aliases", ())), None)
         if row is None:
