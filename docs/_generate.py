@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import _library
 import _pages
 
 ROOT_PAGES = {"ARCHITECTURE.md": "the-road.md", "GLOSSARY.md": "glossary.md"}
@@ -55,4 +56,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "answers": _pages.answers_page,
     "knowledge": _pages.knowledge_page,
     "commands": _pages.commands_page,
+    "json-schema": _library.schema_page,
+    "library-scales": _library.scales_page,
+    "library-protocols": _library.protocols_page,
+    "library-policies": _library.policies_page,
+    "policy-criteria": _library.criteria_page,
+    "library-intake": _library.intake_page,
+    "hazards": _library.hazards_page,
 }
