@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inconcert.judgement import Answer, Basis, Question
+from inconcert.judgement import Answer, Basis, Question, Reading
 from inconcert.record import Moment
 
 
@@ -13,7 +13,9 @@ from inconcert.record import Moment
 class SafetyFlag:
     """An item that must be seen by a person whatever the total (PHQ-9 item 9 above zero, C-SSRS 4 or 5 ...).
 
-    `level` is one of 'yellow', 'amber', 'red' (see knowledge/safety); `action` what it opens.
+    `level` is one of 'yellow', 'amber', 'red' (see knowledge/safety); `action` what it opens. `value` is the answer,
+    or the least it can be where the total given without items leaves no other (then `implied`). `item` is an item key
+    or `total`; `status` says how the threshold is known.
     """
 
     id: str
@@ -22,14 +24,18 @@ class SafetyFlag:
     level: str
     text: str
     action: str
+    implied: bool = False
+    status: Reading = Reading.READ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleScore:
     """One filled form scored. `total` is None where it cannot be known; then `total_low/high` bound it.
 
-    `missing` are item keys left blank, `needs` what would complete the score, in words. `prorated` is True only where
-    the scale's manual allows it, and says so on screen.
+    `band` is also given while the total is open, if every possible total lies in it. A triage scale (C-SSRS) has no
+    total: its band is the level, and `total_low/high` are ranks of levels. `missing` are item keys left blank that the
+    form asks for, `needs` what would complete the score, in words. `prorated` is True only where the scale's manual
+    allows it, and says so on screen; the bounds then stay those of the blanks.
     """
 
     scale: str
