@@ -14,6 +14,19 @@ from inconcert.judgement import Source
 DOCS = Path(__file__).parent
 
 
+POLICIES_INTRO = """# Coverage policies
+
+Generated from `knowledge/files/policies`. A policy is what was found on the day named, as deeply as said; it may have changed since.
+`inconcert policies show ID` prints one whole.
+"""
+HAZARDS_INTRO = """# Hazard log
+
+What could hurt somebody, what guards against it, and which tests hold the guard. Severity: catastrophic, major, considerable, significant.
+*Not built yet* means that the part in which the hazard arises does not exist; it may not be built without its guard.
+
+"""
+
+
 def link(source: Source) -> str:
     """A source as a link where it is one, with the place inside it."""
     ref = source.ref
@@ -35,8 +48,7 @@ def scales_page() -> str:
 
     scales = scale_files().values()
     parts = [
-        "# Rating scales\n\nGenerated from `knowledge/files/scales`. Labels are ours; no wording of a scale is shipped. "
-        "`inconcert scales show ID` prints the same.\n",
+        "# Rating scales\n\nGenerated from `knowledge/files/scales`. Labels are ours. `inconcert scales show ID` prints the same.\n",
         table(
             ("scale", "measures", "items", "total", "status"),
             (
@@ -60,7 +72,9 @@ def scales_page() -> str:
             ("known how", how_known(scale.status.value, scale.recalled_fields, scale.checked_on)),
         ]
         parts.append(table(("", ""), facts))
-        parts.append(table(("item", "about", "range"), ((code(i.key), cell(i.label), span(i.range)) for i in scale.items)))
+        parts.append(
+            table(("item", "about", "range"), ((code(i.key), cell(i.label), span(i.range)) for i in scale.items))
+        )
         parts.append(source_list(scale.source_list()))
     return "\n".join(parts)
 
@@ -82,8 +96,7 @@ def policies_page() -> str:
 
     policies = all_policies().values()
     parts = [
-        "# Coverage policies\n\nGenerated from `knowledge/files/policies`. A policy is what was found on the day named, as deeply "
-        "as said; it may have changed since. `inconcert policies show ID` prints one whole.\n",
+        POLICIES_INTRO,
         table(
             ("policy", "payer", "services", "since", "read", "on the pair"),
             (
@@ -101,7 +114,9 @@ def policies_page() -> str:
     ]
     for policy in policies:
         parts.append(f"(policy-{policy.id})=\n## {cell(policy.file.payer)}: {cell(policy.file.title)}\n")
-        parts.append(f"`{policy.id}`, {policy.file.status.value}, {policy.file.read_depth}, checked on {policy.file.checked_on}.\n")
+        parts.append(
+            f"`{policy.id}`, {policy.file.status.value}, {policy.file.read_depth}, checked on {policy.file.checked_on}.\n"
+        )
         parts.append(source_list(policy.sources))
     return "\n".join(parts)
 
@@ -190,8 +205,4 @@ def hazards_page() -> str:
         )
         for h in hazards()
     )
-    return (
-        "# Hazard log\n\nWhat could hurt somebody, what guards against it, and which tests hold the guard. Severity: catastrophic, major, considerable, "
-        "significant. *Not built yet* means that the part in which the hazard arises does not exist; it may not be built without its guard.\n\n"
-        + table(("id", "hazard", "cause", "severity", "guard", "state", "tests"), rows)
-    )
+    return HAZARDS_INTRO + table(("id", "hazard", "cause", "severity", "guard", "state", "tests"), rows)

@@ -3,52 +3,13 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_OURS = {
-    ".git",
-    ".venv",
-    "build",
-    "dist",
-    "__pycache__",
-    "_build",
-    "generated",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".pytest_cache",
-    ".hypothesis",
-}
-
-
-@cache
-def project_files() -> tuple[Path, ...]:
-    """Every file that is, or is about to be, in git; in an unpacked archive every file that is not built."""
-    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        out = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout.decode()
-        names = [name for name in out.split("\0") if name]
-    except (OSError, subprocess.CalledProcessError):
-        names = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if not NOT_OURS & set(p.relative_to(ROOT).parts)]
-    paths = (ROOT / name for name in sorted(set(names)))
-    return tuple(path for path in paths if path.is_file())
-
-
-@pytest.fixture(scope="session")
-def files() -> Callable[..., list[Path]]:
-    """Project files below the folders named (all where none is named) that end in one of the suffixes."""
-
-    def below(*folders: str, suffixes: Iterable[str] = (".py",)) -> list[Path]:
-        wanted = [ROOT / folder for folder in folders] or [ROOT]
-        ends = tuple(suffixes)
-        return [p for p in project_files() if p.name.endswith(ends) and any(w == p or w in p.parents for w in wanted)]
-
-    return below
 
 
 @cache
