@@ -42,14 +42,16 @@ class Figure:
             return "not known"
         low = f"{round(self.low, 2):g}" if abs(self.low) < 1e5 else f"{self.low:.0f}"
         if self.high is None or self.high == self.low:
-            return f"{low} {self.unit}".strip()
+            unit = self.unit.removesuffix("s") if low == "1" and len(self.unit) > 1 else self.unit
+            return f"{low} {unit}".strip()
         return f"{low} to {round(self.high, 2):g} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPart:
     """One treatment inside a proposal. `service` is the payers' word: rtms, itbs, dtms, accelerated_saint,
-    esketamine, iv_ketamine."""
+    esketamine, iv_ketamine.
+    """
 
     service: str
     arm: str  # a value of safety.Arm
