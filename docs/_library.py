@@ -92,7 +92,7 @@ def span(bounds: Sequence[float]) -> str:
 
 def policies_page() -> str:
     """Every coverage policy: payer, services, date, how deeply it was read, what it says of the pair."""
-    from inconcert.knowledge.policies import all_policies
+    from inconcert.knowledge.policies import policies as all_policies
 
     policies = all_policies().values()
     parts = [

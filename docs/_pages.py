@@ -223,7 +223,7 @@ def command_sections(command: Any, path: str) -> Iterator[str]:
 def param_row(param: Any) -> tuple[str, ...]:
     """One line of a command's table."""
     is_option = param.param_type_name == "option"
-    names = ", ".join([*param.opts, *param.secondary_opts]) if is_option else param.human_readable_name
+    names = ", ".join([*param.opts, *param.secondary_opts]) if is_option else param.metavar or str(param.name).upper()
     plain = param.default in (None, (), False, "") or callable(param.default)
     default = "**required**" if param.required else " " if plain else code(param.default)
     return code(names), default, cell(getattr(param, "help", None) or "")

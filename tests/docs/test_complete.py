@@ -1,0 +1,141 @@
+"""The documentation is whole: every command, question and scale has its place, and the pages need no network."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+Page = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def generator(root: Path) -> Iterator[ModuleType]:
+    """The module that writes the reference pages."""
+    sys.path.insert(0, str(root / "docs"))
+    try:
+        yield importlib.import_module("_generate")
+    finally:
+        sys.path.remove(str(root / "docs"))
+
+
+@pytest.fixture(scope="module")
+def page(generator: ModuleType) -> Page:
+    """Gives the text of a generated page."""
+    return lambda name: generator.PAGES[name]()
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command that can be typed, with its words."""
+    for name, child in command.commands.items():
+        if hasattr(child, "commands"):
+            yield from leaves(child, (*path, name))
+        else:
+            yield " ".join((*path, name)), child
+
+
+def test_every_command_and_option_is_documented(page: Page) -> None:
+    """Each command has a heading, each of its options a line, and each option says what it does."""
+    import typer.main
+
+    from inconcert.cli import app
+
+    text = page("commands")
+    for words, command in leaves(typer.main.get_command(app)):
+        assert f"## inconcert {words}\n" in text
+        for param in command.params:
+            if param.param_type_name == "option":
+                assert param.opts[0] in text, f"{words} {param.opts[0]}"
+                assert getattr(param, "help", None), f"inconcert {words}: {param.opts[0]} has no help text"
+
+
+def test_every_scale_is_documented(page: Page) -> None:
+    """Each scale of the library has its heading and its sources."""
+    from inconcert.knowledge.scales import scale_files
+
+    text = page("library-scales")
+    assert [s.id for s in scale_files().values() if f"## {s.name}\n" not in text] == []
+
+
+def test_every_policy_is_documented(page: Page) -> None:
+    """Each coverage policy of the library is listed."""
+    from inconcert.knowledge.policies import policies as all_policies
+
+    text = page("library-policies")
+    assert [p for p in all_policies() if f"`{p}`" not in text] == []
+
+
+def test_every_intake_question_is_documented(page: Page) -> None:
+    """Each question that a rule may ask is listed with its words."""
+    from inconcert.knowledge.loader import intake_questions
+
+    text = page("library-intake")
+    assert intake_questions()
+    assert [q for q in intake_questions() if f"`{q}`" not in text] == []
+
+
+def test_every_kind_of_criterion_is_documented(page: Page) -> None:
+    """Each leaf that a policy file may use is listed with what it means."""
+    from inconcert.knowledge.policies import policies as all_policies
+    from inconcert.knowledge.policy_schema.tree import leaves_of
+
+    used = {leaf.fact for policy in all_policies().values() for tree in policy.trees() for leaf in leaves_of(tree)}
+    text = page("policy-criteria")
+    assert [fact for fact in used if f"| `{fact}` |" not in text] == []
+
+
+def test_every_structure_and_record_type_says_what_it_is(page: Page) -> None:
+    """No class in the data dictionaries stands without a sentence of its own."""
+    for name in ("record", "answers", "knowledge"):
+        silent = re.findall(r"^### (\w+)\n\n`[\w.]+`\n\n\s*\n", page(name), re.MULTILINE)
+        assert silent == [], name
+
+
+def test_each_hazard_names_tests_that_exist(root: Path, generator: ModuleType) -> None:
+    """Every test folder that the hazard log leans on is there and holds tests; a held hazard names at least one."""
+    problems = []
+    for hazard in generator._library.hazards():
+        if hazard["state"] == "held" and not hazard["tests"]:
+            problems.append(f"{hazard['id']} is held by no test")
+        for where in hazard["tests"]:
+            path = root / where
+            if not (path.is_file() or list(path.rglob("test_*.py"))):
+                problems.append(f"{hazard['id']}: {where} holds no tests")
+    assert problems == []
+
+
+def test_hazards_are_numbered_without_a_gap(generator: ModuleType) -> None:
+    """H01, H02 ... each once, so that a number in a commit or a test means one thing."""
+    ids = [hazard["id"] for hazard in generator._library.hazards()]
+    assert ids == [f"H{n:02}" for n in range(1, len(ids) + 1)]
+
+
+@pytest.mark.slow
+def test_the_pages_build_and_need_no_network(root: Path, tmp_path: Path) -> None:
+    """Sphinx builds every page without a warning, and no page loads a script, style, font or picture from elsewhere."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--quiet",
+        "--fail-on-warning",
+        "-d",
+        str(tmp_path / "trees"),
+        str(root / "docs"),
+        str(tmp_path / "html"),
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr[-4000:]
+    pages = list((tmp_path / "html").rglob("*.html"))
+    assert len(pages) > 20
+    remote = re.compile(r"<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=[\"'](?:https?:)?//[^\"']+", re.IGNORECASE)
+    assert {m[0] for p in pages for m in remote.finditer(p.read_text(encoding="utf-8"))} == set()
+    styles = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "html").rglob("*.css"))
+    assert re.findall(r"(?:@import|url\()\s*[\"']?https?:[^;)]+", styles) == []
