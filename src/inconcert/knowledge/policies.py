@@ -112,32 +112,28 @@ def policy_from_text(text: str, name: str) -> CoveragePolicy:
 
 
 @cache
-def all_policies() -> dict[str, CoveragePolicy]:
+def policies() -> dict[str, CoveragePolicy]:
     """Every policy that is carried, by id in alphabetical order. Raises KnowledgeError for a bad file or cross-reference."""
-    policies: dict[str, CoveragePolicy] = {}
+    found: dict[str, CoveragePolicy] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        policy = load_policy(path)
-        if policy.id != path.stem:
-            raise KnowledgeError(
-                str(path), 1, f"The id {policy.id!r} is not the file's name.", f"Write id: {path.stem}."
-            )
-        policies[policy.id] = policy
-    for policy in policies.values():
-        for other in (policy.file.version.superseded_by, policy.file.version.supersedes):
+        read = load_policy(path)
+        if read.id != path.stem:
+            raise KnowledgeError(str(path), 1, f"The id {read.id!r} is not the file's name.", f"Write id: {path.stem}.")
+        found[read.id] = read
+    for read in found.values():
+        for other in (read.file.version.superseded_by, read.file.version.supersedes):
             # A bare code such as IPG242 names a text we do not carry; an id in our spelling must exist.
-            if other and other == other.lower() and other not in policies:
-                raise KnowledgeError(
-                    policy.path, None, f"It refers to {other!r}, which is not carried.", "Correct the id."
-                )
-    return policies
+            if other and other == other.lower() and other not in found:
+                raise KnowledgeError(read.path, None, f"It refers to {other!r}, which is not carried.", "Correct the id.")
+    return found
 
 
 def policy(policy_id: str) -> CoveragePolicy:
     """One policy by id. Raises KeyError naming the nearest known id."""
-    policies = all_policies()
-    if policy_id not in policies:
-        raise KeyError(f"No policy is called {policy_id!r}.{nearest(policy_id, policies)}")
-    return policies[policy_id]
+    known = policies()
+    if policy_id not in known:
+        raise KeyError(f"No policy is called {policy_id!r}.{nearest(policy_id, known)}")
+    return known[policy_id]
 
 
 def source_status(reading: Reading, provenance: Provenance | None) -> Reading:
