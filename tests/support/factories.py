@@ -66,8 +66,8 @@ def dose(
 
 
 def _event(
-    kind: MedicationEventKind, resource: str, drug: str, start: str | None, end: str | None, mg: float | None,
-    rxcui: str, **more: Any,
+    kind: MedicationEventKind, resource: str, drug: str, *, start: str | None, end: str | None, mg: float | None,
+    rxcui: str = "", **more: Any,
 ) -> MedicationEvent:  # fmt: skip
     fields: dict[str, Any] = {
         "codings": (Coding(RXNORM, rxcui),) if rxcui else (),
@@ -84,14 +84,14 @@ def order(drug: str = "sertraline", start: str | None = "2024-01-01", end: str |
           *, rxcui: str = "", status: str = "active", **more: Any) -> MedicationEvent:  # fmt: skip
     """A prescription; `mg` is taken once a day. Active and open-ended unless said otherwise."""
     more.setdefault("intent", "order")
-    return _event(MedicationEventKind.ORDER, "MedicationRequest", drug, start, end, mg, rxcui, status=status, **more)
+    return _event(MedicationEventKind.ORDER, "MedicationRequest", drug, start=start, end=end, mg=mg, rxcui=rxcui, status=status, **more)
 
 
 def statement(drug: str = "sertraline", start: str | None = "2024-01-01", end: str | None = None,
               mg: float | None = None, *, rxcui: str = "", status: str = "completed", **more: Any) -> MedicationEvent:  # fmt: skip
     """A report that the drug was taken, from `start` to `end`."""
     return _event(
-        MedicationEventKind.STATEMENT, "MedicationStatement", drug, start, end, mg, rxcui, status=status, **more
+        MedicationEventKind.STATEMENT, "MedicationStatement", drug, start=start, end=end, mg=mg, rxcui=rxcui, status=status, **more
     )
 
 
@@ -99,17 +99,9 @@ def dispense(drug: str = "sertraline", on: str | None = "2024-01-01", days: floa
              *, rxcui: str = "", status: str = "completed", **more: Any) -> MedicationEvent:  # fmt: skip
     """A hand-over of `days` days of supply."""
     return _event(
-        MedicationEventKind.DISPENSE,
-        "MedicationDispense",
-        drug,
-        on,
-        None,
-        mg,
-        rxcui,
-        status=status,
-        days_supply=days,
-        **more,
-    )
+        MedicationEventKind.DISPENSE, "MedicationDispense", drug, start=on, end=None, mg=mg, rxcui=rxcui, status=status,
+        days_supply=days, **more,
+    )  # fmt: skip
 
 
 def reported_trial(drug: str = "sertraline", **more: Any) -> ReportedTrial:

@@ -8,6 +8,19 @@ from datetime import date
 
 from inconcert.judgement import Answer, Judgement, Question, RecordUse
 from inconcert.record import DateRange
+from inconcert.staging.spans import DoseSegment, Span, longest_run
+
+__all__ = [
+    "DepressiveEpisode",
+    "DoseSegment",
+    "MedicationTrial",
+    "OutcomeKind",
+    "Span",
+    "StageResult",
+    "TrialHistory",
+    "TrialOutcome",
+    "TrialRole",
+]
 
 
 class TrialRole(enum.StrEnum):
@@ -34,38 +47,6 @@ class OutcomeKind(enum.StrEnum):
     RECORDED = "recorded"
     INFERRED = "inferred"  # from scores before and after; always marked
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A number known only to lie between two bounds (equal when it is known). `high` None means no upper bound known."""
-
-    low: float
-    high: float | None
-
-    @property
-    def is_exact(self) -> bool:
-        """True if both bounds agree."""
-        return self.high is not None and self.low == self.high
-
-    def at_least(self, threshold: float) -> Answer:
-        """Whether the number reaches the threshold: met, not met, or unknown where the bounds straddle it."""
-        if self.low >= threshold:
-            return Answer.MET
-        if self.high is not None and self.high < threshold:
-            return Answer.NOT_MET
-        return Answer.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoseSegment:
-    """A stretch of days at one daily dose. Doses are mg per day of the ingredient (mg per 24 h for patches); None = unknown."""
-
-    start: DateRange
-    end: DateRange
-    daily_dose_mg_low: float | None
-    daily_dose_mg_high: float | None
-    records: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +85,19 @@ class MedicationTrial:
     failed: Judgement
     used: tuple[RecordUse, ...]
     rejected: tuple[RecordUse, ...]
+    counts: Answer = (
+        Answer.MET
+    )  # not met: taken for something else (smoking, sleep, pain); unknown: the use is not clear
+    counts_why: str = ""
+    counts_question: Question | None = None
+    role_certain: Answer = Answer.MET  # unknown where the dates do not settle what it overlapped
+    label_dose_reached: Answer = Answer.UNKNOWN  # the label's maximum dose was reached
+    weeks_stated: bool = False  # the length was told in weeks, not rebuilt from dates
+    route: str = ""
 
     def weeks_at_or_above(self, dose_mg: float) -> Span:
-        """Longest run of weeks (gaps of 7 days or less bridged) at or above a daily dose, as a span."""
-        from inconcert.staging.timeline import weeks_at_or_above  # the arithmetic lives beside the timeline
-
-        return weeks_at_or_above(self, dose_mg)
+        """Longest run of weeks (short gaps bridged) at or above a daily dose, as a span."""
+        return longest_run(self.segments, lambda _: dose_mg, stated=self.weeks_total if self.weeks_stated else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
