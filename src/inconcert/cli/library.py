@@ -76,12 +76,12 @@ def _shelf(noun: str, about: str, rows: Rows, columns: Mapping[str, str]) -> typ
 def _table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """Plain columns, at most 80 wide: the last column is cut, never wrapped into the next row."""
     body = [[_cell(row.get(key)) for key in columns] for row in rows]
-    widths = [
-        min(30, max(len(heading), *(len(line[i]) for line in body), 0)) for i, heading in enumerate(columns.values())
-    ]
-    lines = [list(columns.values()), *body]
+    headings = list(columns.values())
+    widths = [min(30, max(len(heading), *(len(line[i]) for line in body), 0)) for i, heading in enumerate(headings)]
+    widths[-1] = max(10, 80 - sum(widths[:-1]) - 2 * (len(widths) - 1))
     return "\n".join(
-        "  ".join(_fit(cell, width) for cell, width in zip(line, widths, strict=True))[:80].rstrip() for line in lines
+        "  ".join(_fit(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [headings, *body]
     )
 
 
