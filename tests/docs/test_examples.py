@@ -88,3 +88,16 @@ def test_the_question_groups_in_the_guide_are_the_ones_we_read(root: Path) -> No
     group = msgspec.json.decode(block)
     assert group["linkId"] == "staging.trial"
     assert {item["linkId"] for item in group["item"]} <= set(ReportedTrial.__dataclass_fields__)
+
+
+def test_the_protocol_in_the_guide_is_a_protocol(example: Callable[[str, str], str], tmp_path: Path) -> None:
+    """The protocol entry that the guide shows loads as one."""
+    from inconcert.knowledge import protocols
+    from inconcert.knowledge.loader import load
+
+    path = tmp_path / "example.yaml"
+    path.write_text(example("how-to/add-a-protocol.md", "protocol"), encoding="utf-8")
+    (entry,) = load(path, tuple[protocols.Protocol, ...])
+    assert isinstance(entry, protocols.TmsProtocol)
+    # 75 trains of 4 s at 10 Hz are 3,000 pulses; with 26 s between them they take 2,250 s less the last gap.
+    assert entry.trains * entry.train_s * entry.frequency_hz == 3000  # type: ignore[operator]
