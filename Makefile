@@ -10,7 +10,7 @@ JOBS  ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 PIP   := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick check style types imports docs lock bench fix clean
+.PHONY: help demo test quick check style types site-types imports docs lock bench fix clean
 
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
@@ -18,15 +18,18 @@ help:  ## these lines
 demo: $(VENV)/.demo  ## build the environment, start the seeded clinic, print its address and accounts
 	$(BIN)/inconcert demo $(ARGS)
 
+# Every check and every test is run even where an earlier one failed, so that one run shows all there is to mend;
+# pytest is last, so that its count is the last thing said. Checks share the cores, their output does not mix.
 test: $(VENV)/.test  ## install what tests need, run every check and every test
 	@scripts/system_packages.sh browser postgres
-	@$(MAKE) --no-print-directory check
-	@scripts/with_postgres.sh $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@checks=0; $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync --keep-going check || checks=1; \
+	if [ $$checks -ne 0 ]; then echo "A check failed (above); the tests are run all the same."; fi; \
+	scripts/with_postgres.sh $(BIN)/python -m pytest -n $(JOBS) $(ARGS) && exit $$checks
 
 quick: $(VENV)/.test  ## the tests without the slow ones and the browser
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not web" $(ARGS)
 
-check: style imports types docs  ## everything but pytest
+check: style imports types site-types docs  ## everything but pytest
 
 style: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -37,7 +40,10 @@ imports: $(VENV)/.test
 
 types: $(VENV)/.test
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file mypy-web.ini
+
+# With Django's plugin, and a cache of its own so that both may run at once.
+site-types: $(VENV)/.test
+	$(BIN)/mypy --config-file mypy-web.ini --cache-dir .mypy_cache/web
 
 docs: $(VENV)/.test  ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html

@@ -13,7 +13,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+from inconcert.assessment import assess
+from inconcert.exchange.fhir import read_chart
+from inconcert.synthetic import write_clinic
 
 
 def milliseconds(what: Callable[[], object], times: int) -> list[float]:
@@ -37,21 +42,18 @@ def cold_starts() -> None:
     program = str(Path(sys.executable).with_name("inconcert"))
     for arguments in (["version"], ["--help"], ["score", "phq9", *"111111110"]):
         command = [program, *arguments]
-        taken = milliseconds(lambda command=command: subprocess.run(command, check=True, capture_output=True), 7)
+        taken = milliseconds(partial(subprocess.run, command, check=True, capture_output=True), 7)
         print(line("cold start: inconcert " + " ".join(arguments[:2]), taken, 1000))
 
 
 def one_patient(path: Path) -> None:
     """Reading and answering, once everything is loaded."""
-    from inconcert.assessment import assess
-    from inconcert.exchange.fhir import read_chart
-
     day = date(2026, 11, 22)
     reading = read_chart(path, as_of=day)
     for person in reading.people[:1]:
+        ask = partial(assess, person, as_of=day, payers=["all"])
         # The first answer loads the knowledge files; a user pays for it once.
-        first = milliseconds(lambda: assess(person, as_of=day, payers=["all"]), 1)
-        later = milliseconds(lambda: assess(person, as_of=day, payers=["all"]), 20)
+        first, later = milliseconds(ask, 1), milliseconds(ask, 20)
         print(line(f"{path.name[:30]}: first answer, files loaded", first, 1000))
         print(line(f"{path.name[:30]}: all policies", later, 50))
     print(line(f"{path.name[:30]}: reading", milliseconds(lambda: read_chart(path, as_of=day), 5), 50))
@@ -63,8 +65,6 @@ def main() -> None:
     paths = [Path(p) for p in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
         if not paths:
-            from inconcert.synthetic import write_clinic
-
             write_clinic(Path(folder))
             paths = sorted(Path(folder).rglob("*.json"))[:3]
         for path in paths:
