@@ -1,0 +1,206 @@
+"""How answers, dates, ranges and records are written on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+# Each state has a word, a shape and a color, so that none of them is needed alone. Paths are drawn in a 16 × 16 box.
+_SHAPES = {
+    "check": "M3 8.5 6.5 12 13 4.5",
+    "cross": "M4 4 12 12 M12 4 4 12",
+    "ring": "M8 2.5a5.5 5.5 0 1 0 .01 0",
+    "pause": "M5.5 3.5v9 M10.5 3.5v9",
+    "bar": "M8 1.8a6.2 6.2 0 1 0 .01 0 M3.8 12.2 12.2 3.8",
+    "up": "M8 13V3.5 M4 7.2 8 3.2l4 4",
+    "down": "M8 3v9.5 M4 8.8l4 4 4-4",
+    "alert": "M8 2 14.5 13.5h-13z M8 6.5v3 M8 11.4v.4",
+}
+_ANSWERS = {
+    "met": ("met", "check", "met"),
+    "not_met": ("not met", "cross", "not-met"),
+    "unknown": ("unknown", "ring", "unknown"),
+    "cleared": ("cleared", "check", "met"),
+    "hold": ("hold", "pause", "hold"),
+    "never": ("never", "bar", "never"),
+    "helps": ("helps", "up", "met"),
+    "hinders": ("hinders", "down", "hold"),
+    "present": ("present", "alert", "never"),
+    "absent": ("absent", "check", "met"),
+    "used": ("used", "check", "met"),
+    "kept": ("kept, not used", "ring", "unknown"),
+    "refused": ("refused", "cross", "not-met"),
+    "read": ("read", "check", "met"),
+    "waiting": ("waiting for you", "pause", "hold"),
+    "red": ("red", "bar", "never"),
+    "amber": ("amber", "alert", "hold"),
+    "yellow": ("yellow", "alert", "hold"),
+    "none": ("none found", "check", "met"),
+}
+
+
+@register.simple_tag
+def mark(state: str | None, word: str = "") -> SafeString:
+    """A state as word, shape and color; `word` replaces the usual one."""
+    usual, shape, style = _ANSWERS.get(str(state or "unknown"), (words(state), "ring", "unknown"))
+    return format_html(
+        '<span class="state state-{}"><svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
+        '<path d="{}"></path></svg>{}</span>',
+        style, _SHAPES[shape], word or usual,
+    )  # fmt: skip
+
+
+@register.filter
+def day(value: object) -> str:
+    """A date in words that cannot be read two ways: 22-Nov-2026, Nov-2026 or 2026, as far as it is known."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        value = value.isoformat()
+    if isinstance(value, Mapping):
+        value = value.get("text") or _range_text(value)
+    text = str(value or "")
+    if "/" in text:
+        first, _, last = text.partition("/")
+        return f"{day(first)} to {day(last)}"
+    match = _PARTIAL.match(text)
+    if not match:
+        return text
+    year, month, of_month = match.groups()
+    if month and not 1 <= int(month) <= 12:
+        return text
+    return "-".join(part for part in (of_month, _MONTHS[int(month) - 1] if month else None, year) if part)
+
+
+def _range_text(value: Mapping[str, Any]) -> str:
+    first, last = str(value.get("earliest", "")), str(value.get("latest", ""))
+    return first if first == last else f"{first}/{last}"
+
+
+@register.filter
+def clock(value: datetime | None, zone: str = "UTC") -> str:
+    """An instant on the clinic's own clock: 22-Nov-2026 14:05."""
+    if value is None:
+        return ""
+    local = value.replace(tzinfo=value.tzinfo or UTC).astimezone(ZoneInfo(zone))
+    return f"{day(local)} {local:%H:%M}"
+
+
+@register.filter
+def number(value: object) -> str:
+    """A number without a useless .0."""
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return "" if value is None else str(value)
+
+
+@register.filter
+def span(value: object) -> str:
+    """A range: 6, 6–8 or at least 6."""
+    if not isinstance(value, Mapping):
+        return number(value)
+    low, high = value.get("low"), value.get("high")
+    if low is None and high is None:
+        return "unknown"
+    if high is None:
+        return f"at least {number(low)}"
+    return number(low) if low == high or low is None else f"{number(low)}–{number(high)}"
+
+
+@register.filter
+def figure(value: Mapping[str, Any]) -> str:
+    """A number with its unit: 6–8 weeks."""
+    low, high = value.get("low"), value.get("high")
+    text = number(low) if high is None or high == low else f"{number(low)}–{number(high)}"
+    return f"{text} {words(value.get('unit'))}".strip()
+
+
+@register.filter
+def words(value: object) -> str:
+    """An identifier as words."""
+    return str(value if value is not None else "").replace("_", " ")
+
+
+@register.filter
+def sentence(value: object) -> str:
+    """Words with a capital at the start."""
+    text = words(value)
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def get(value: Any, key: str) -> Any:
+    """What a mapping holds under a key that is not known when the template is written."""
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+@register.filter
+def is_mapping(value: object) -> bool:
+    """Whether a value has names inside."""
+    return isinstance(value, Mapping)
+
+
+@register.filter
+def is_list(value: object) -> bool:
+    """Whether a value is a list."""
+    return isinstance(value, list | tuple)
+
+
+@register.filter
+def items(value: Any) -> list[tuple[str, Any]]:
+    """Names and values, blanks left out."""
+    return [(k, v) for k, v in value.items() if v not in (None, "", [], {}, ())] if isinstance(value, Mapping) else []
+
+
+@register.filter
+def is_record(value: object) -> bool:
+    """Whether a record id names a resource that can be opened."""
+    kind, slash, name = str(value).partition("/")
+    return bool(slash and name and kind.isalpha() and kind[:1].isupper())
+
+
+@register.filter
+def where_answer(rows: list[Mapping[str, Any]], states: str) -> list[Mapping[str, Any]]:
+    """Rows whose `answer` is one of the states, written with commas."""
+    wanted = states.split(",")
+    return [row for row in rows if row.get("answer") in wanted]
+
+
+@register.filter
+def stays_open(judgement: Mapping[str, Any]) -> bool:
+    """Whether a judgement with parts is worth opening: it is not met in all of them."""
+    return judgement.get("answer") != "met"
+
+
+@register.inclusion_tag("web/parts/basis.html", takes_context=True)
+def basis(context: Context, value: Mapping[str, Any] | None, title: str = "Basis") -> dict[str, Any]:
+    """A judgement's basis: rule and version, sources with how they are known, records used and rejected."""
+    return {"b": value or {}, "title": title, "patient": context.get("patient"), "may": context.get("may")}
+
+
+@register.inclusion_tag("web/parts/judgement.html", takes_context=True)
+def judgement(context: Context, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A judgement with its parts, each opening to its basis."""
+    return {"j": value, "patient": context.get("patient"), "may": context.get("may")}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The page's own query with some values changed."""
+    values = context["request"].GET.copy()
+    for key, value in changes.items():
+        values[key] = str(value)
+    return f"?{values.urlencode()}"
