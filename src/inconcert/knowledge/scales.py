@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import field
@@ -353,7 +354,7 @@ def _band_problems(scale: ScaleFile) -> Iterator[str]:
         return
     if (scale.bands[0].range[0], scale.bands[-1].range[1]) != scale.total.range:
         yield "The bands do not cover the total's range from end to end."
-    for before, after in zip(scale.bands, scale.bands[1:], strict=False):
+    for before, after in pairwise(scale.bands):
         if after.range[0] != before.range[1] + 1:
             yield f"Band {after.id} does not start one above the end of {before.id}."
 

@@ -55,14 +55,10 @@ sds            | 7 8 -                                   | ?     | 15-25   | ?  
 """
 
 
-def rows() -> list[list[str]]:
-    """The cells of each line."""
-    return [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
-
-
-@pytest.mark.parametrize(("scale", "answers", "total", "bounds", "band", "flags", "needs"), rows())
-def test_form(scale: str, answers: str, total: str, bounds: str, band: str, flags: str, needs: str) -> None:
+@pytest.mark.parametrize("line", TABLE.strip().splitlines())
+def test_form(line: str) -> None:
     """Each form has the total, bounds, band, flags and open questions of its line."""
+    scale, answers, total, bounds, band, flags, needs = (cell.strip() for cell in line.split("|"))
     given = [None if word == "-" else float(word) for word in answers.split()]
     result = score(scale, given, as_of=date(2026, 11, 22))
     assert result.total == (None if total == "?" else float(total))

@@ -41,7 +41,7 @@ def gad7_by_hand(answers: Sequence[int]) -> tuple[int, str]:
 def qids_by_hand(a: Sequence[int]) -> tuple[int, str]:
     """Total and band of a QIDS-SR16, by its paper form: `a[0]` is question 1."""
     total = max(a[0], a[1], a[2], a[3]) + a[4] + max(a[5], a[6], a[7], a[8]) + a[9] + a[10] + a[11] + a[12] + a[13]
-    total += a[14] if a[14] > a[15] else a[15]
+    total += max(a[14:16])
     return total, ["none", "mild", "moderate", "severe", "very_severe"][max(0, min(4, (total - 1) // 5))]
 
 

@@ -6,7 +6,6 @@ import dataclasses
 from datetime import date
 
 import pytest
-from support.factories import make_person, phq9, scale_form
 
 from inconcert.record import ScaleForm
 from inconcert.scales import (
@@ -18,6 +17,7 @@ from inconcert.scales import (
     series,
     unusable_forms,
 )
+from support.factories import make_person, phq9, scale_form
 
 AS_OF = date(2025, 6, 1)
 ITEMS: dict[str, float | None] = {str(n): 1 for n in range(1, 10)}
