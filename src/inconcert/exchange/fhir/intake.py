@@ -32,8 +32,9 @@ Item `linkId` is the id of an intake question (`knowledge/intake/*.yaml`); items
 
 An item without an answer is a question not answered, never a no. `staging.trial.outcome` is one of nonresponse,
 partial, response, intolerance. Rating scales that have no LOINC code are answered in the same or in another
-QuestionnaireResponse with linkId `<scale-id>/<item>` (`qids-sr16/1`) and `<scale-id>` for a total, values as
-`valueInteger` or `valueDecimal`; Observations carry the same words as codes of the system `urn:inconcert:codes`.
+QuestionnaireResponse whose `questionnaire` starts with `urn:inconcert:` (`urn:inconcert:scale:qids-sr16`), with linkId
+`<scale-id>/<item>` (`qids-sr16/1`) and `<scale-id>` for a total, values as `valueInteger` or `valueDecimal`;
+Observations carry the same words as codes of the system `urn:inconcert:codes`.
 
 An invented person's Patient carries `meta.tag` `{"system": "urn:inconcert:codes", "code": "invented"}`.
 """
@@ -41,6 +42,7 @@ An invented person's Patient carries `meta.tag` `{"system": "urn:inconcert:codes
 from __future__ import annotations
 
 INTAKE_QUESTIONNAIRE = "urn:inconcert:intake"
+OUR_QUESTIONNAIRES = "urn:inconcert:"
 INCONCERT_CODES = "urn:inconcert:codes"
 INVENTED_TAG = "invented"
 TRIAL_GROUP = "staging.trial"

@@ -1,0 +1,312 @@
+"""Observations: pieces of rating scales, and measurements with their units and limits checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inconcert.exchange.fhir.forms import Piece
+from inconcert.exchange.fhir.node import Kept, Node, Refused
+from inconcert.exchange.fhir.reading import Reading, check_status, origin
+from inconcert.exchange.fhir.scale_codes import (
+    ScaleCode,
+    answer_worth,
+    in_item_range,
+    in_total_range,
+    scale_code,
+    weight_written,
+)
+from inconcert.knowledge.measurements import MeasurementLimits, measurement_limits
+from inconcert.record import CodeSystem, Coding, DateRange, Fact, Measurement, Moment
+
+_USED = {"preliminary", "final", "amended", "corrected", "appended", "unknown"}
+_UNUSED = {"entered-in-error", "cancelled", "registered"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value[x] read. All empty: there was none."""
+
+    number: float | None = None
+    unit: str = ""
+    comparator: str = ""
+    codings: tuple[Coding, ...] = ()
+    text: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self.number is not None or bool(self.codings or self.text)
+
+
+def read_observation(node: Node, reading: Reading, person: str) -> list[Fact] | Piece:
+    """A measurement, or a piece of a rating scale. Raises Refused or Kept."""
+    status = check_status(node, "status", _USED, _UNUSED)
+    codings, text = node.concept("code")
+    if not codings and not text:
+        raise node.refused("code", "It does not say what was observed.", "Write a code.")
+    code = scale_code(codings)
+    if code is not None and code.role != "extra":
+        return _piece(node, reading, person, code, status)
+    value = _checked_value(node, codings, is_root=True)
+    components = _components(node)
+    if not value.any and not components:
+        if node.has("hasMember"):
+            raise Kept(f"{node.path}.hasMember", "A panel; its members are read one by one.")
+        reason = node.label("dataAbsentReason")
+        raise Kept(f"{node.path}.value[x]", f"It has no value{f' ({reason})' if reason else ''}.")
+    return [
+        Measurement(
+            id=node.scope.raw.key,
+            origin=origin(node),
+            codings=codings,
+            text=text,
+            status=status,
+            value=value.number,
+            unit=value.unit,
+            comparator=value.comparator,
+            value_codings=value.codings,
+            value_text=value.text,
+            taken=taken_at(node),
+            components=components,
+        )
+    ]
+
+
+def taken_at(node: Node) -> Moment | None:
+    """When it was observed: `effective[x]`. `issued` is when it was published, and is not taken for it."""
+    for key in ("effectiveDateTime", "effectiveInstant"):
+        if node.has(key):
+            return node.moment(key)
+    if node.has("effectivePeriod"):
+        start, end = node.period("effectivePeriod")
+        if start and end:
+            return Moment(DateRange(start.earliest, max(start.latest, end.latest), f"{start}/{end}"))
+        return Moment(start) if start else None
+    node.problem("effective[x]", "does not say when it was observed", "Write effectiveDateTime.")
+    return None
+
+
+# ── measurements ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _components(node: Node) -> tuple[Measurement, ...]:
+    found = []
+    for n, part in enumerate(node.children("component")):
+        codings, text = part.concept("code")
+        if not codings and not text:
+            part.problem("code", "does not say what was observed; this component was not used")
+            continue
+        try:
+            value = _checked_value(part, codings, is_root=False)
+        except Refused as error:
+            part.scope.problem(error.path, error.reason, error.mend)
+            continue
+        found.append(
+            Measurement(
+                id=f"{node.scope.raw.key}#component[{n}]",
+                origin=origin(node),
+                codings=codings,
+                text=text,
+                value=value.number,
+                unit=value.unit,
+                comparator=value.comparator,
+                value_codings=value.codings,
+                value_text=value.text,
+            )
+        )
+    kept = tuple(found)
+    return kept if any(part.value is not None or part.value_codings or part.value_text for part in kept) else ()
+
+
+def _checked_value(node: Node, codings: tuple[Coding, ...], *, is_root: bool) -> _Value:
+    """The value, refused where its unit or size cannot be. Raises Refused, also where a root has other faults."""
+    limits = _limits(codings)
+    quantity = node.child("valueQuantity")
+    if quantity is None:
+        return _other_value(node)
+    number = quantity.number("value")
+    if number is None:
+        if is_root and quantity.has("value"):
+            raise quantity.refused("value", "The value is not a number.", "Write the number.")
+        return _Value()
+    comparator = quantity.text("comparator")
+    if comparator not in {"", "<", "<=", ">=", ">", "ad"}:
+        raise quantity.refused("comparator", f"{comparator[:20]!r} is no comparator.", "Write <, <=, >= or >.")
+    if limits is None:
+        return _Value(number, quantity.text("unit") or quantity.text("code"), comparator)
+    unit = _unit(quantity, limits)
+    bounds = limits.units[unit]
+    if not bounds.low <= number <= bounds.high:
+        raise quantity.refused(
+            "value",
+            f"{limits.name} of {number:g} {unit} cannot be (believed: {bounds.low:g} to {bounds.high:g}).",
+            "Check sign, decimal point and unit.",
+        )
+    return _Value(number, unit, comparator)
+
+
+def _limits(codings: tuple[Coding, ...]) -> MeasurementLimits | None:
+    known = measurement_limits()
+    loinc = CodeSystem.LOINC.value
+    return next((known[c.code] for c in codings if c.system == loinc and c.code in known), None)
+
+
+def _unit(quantity: Node, limits: MeasurementLimits) -> str:
+    """The UCUM unit of a listed measure. Raises Refused where there is none, another one, or two different ones."""
+    code, written = quantity.text("code"), quantity.text("unit")
+    if not code and not written:
+        raise quantity.refused("unit", f"{limits.name} has no unit.", f"Write {' or '.join(limits.units)}.")
+    by_code, by_unit = limits.unit_named(code), limits.unit_named(written)
+    if by_code and by_unit and by_code != by_unit:
+        raise quantity.refused("unit", f"The unit says {written!r}, its code {code!r}.", "Write the same unit twice.")
+    if (code and not by_code and not by_unit) or not (by_code or by_unit):
+        reason = f"{(written or code)[:40]!r} is not a unit of {limits.name.lower()}."
+        raise quantity.refused("unit", reason, f"Write {' or '.join(limits.units)}.")
+    return by_code or by_unit
+
+
+def _other_value(node: Node) -> _Value:
+    if node.has("valueCodeableConcept"):
+        codings, text = node.concept("valueCodeableConcept")
+        return _Value(codings=codings, text=text)
+    if "valueInteger" in node.data:
+        return _Value(number=node.number("valueInteger"))
+    if "valueBoolean" in node.data:
+        flag = node.flag("valueBoolean")
+        return _Value(text="" if flag is None else str(flag).lower())
+    for key in ("valueString", "valueDateTime", "valueTime"):
+        if node.has(key):
+            return _Value(text=node.text(key))
+    interval = node.child("valueRange")
+    if interval is not None:
+        ends = [interval.child(key) for key in ("low", "high")]
+        words = [
+            f"{end.number('value'):g} {end.text('unit')}".strip() if end and end.has("value") else "" for end in ends
+        ]
+        return _Value(text=" to ".join(words))
+    other = next((key for key in node.data if key.startswith("value") and key != "valueQuantity"), None)
+    if other is not None:
+        node.problem(other, "is kept, but values of this kind are not read", "Nothing to mend.")
+    return _Value()
+
+
+# ── pieces of rating scales ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _piece(node: Node, reading: Reading, person: str, code: ScaleCode, status: str) -> Piece:
+    codings, text = node.concept("code")
+    piece = Piece(node.scope, person, code, origin(node), node.path, status=status, codings=codings, text=text)
+    piece.taken = taken_at(node)
+    piece.rater = rater(node, reading, "performer")
+    derived = (reading.find(reference) for reference in node.children("derivedFrom"))
+    piece.derived_from = tuple(sorted(t.raw.key for t in derived if t and t.raw and t.type == "QuestionnaireResponse"))
+    if code.role == "panel":
+        _read_panel(piece, node, reading)
+    elif code.role == "item":
+        piece.value = item_value(node, code)
+    else:
+        piece.value = _total(node, code)
+        if piece.value is None and node.has("component"):
+            _read_panel(piece, node, reading)
+            piece.code = ScaleCode(code.scale, "panel")
+        elif piece.value is None:
+            raise Kept(f"{node.path}.value[x]", "It states no total.")
+    return piece
+
+
+def _read_panel(piece: Piece, node: Node, reading: Reading) -> None:
+    targets = (reading.find(reference) for reference in node.children("hasMember"))
+    piece.members = tuple(sorted({t.raw.number for t in targets if t and t.raw and t.type == "Observation"}))
+    for part in node.children("component"):
+        inner = scale_code(part.concept("code")[0])
+        if inner is None or inner.scale != piece.code.scale:
+            continue
+        try:
+            value = item_value(part, inner) if inner.role == "item" else _total(part, inner)
+        except Refused as error:
+            part.scope.problem(error.path, error.reason, error.mend)
+            continue
+        piece.values.append((inner, value, part.path))
+    if _number(node) is not None and piece.code.role == "panel":
+        node.problem("value[x]", "stands on the panel's code, which is not the code of a total; it was not used")
+
+
+def item_value(node: Node, code: ScaleCode) -> float | None:
+    """What the answer to an item is worth; None, noted, where it cannot be known or cannot be."""
+    concept = node.child("valueCodeableConcept")
+    coding = node.child("valueCoding")
+    value: float | None
+    if concept is not None:
+        nodes = concept.children("coding")
+        value = _coded_worth(node, code, nodes, concept.codings())
+    elif coding is not None:
+        one = coding.coding()
+        value = _coded_worth(node, code, [coding], (one,) if one else ())
+    elif isinstance(node.data.get("valueBoolean"), bool) and code.item.range == (0, 1):
+        value = float(node.data["valueBoolean"])
+    else:
+        value = _number(node)
+        if value is None and node.has("valueString", "valueBoolean", "valueQuantity"):
+            node.problem("value[x]", f"is not an answer to item {code.key} of {code.scale}; it was left blank")
+    if value is not None and not in_item_range(code, value):
+        low, high = code.item.range
+        reason = f"{value:g} is no answer to item {code.key} of {code.scale} ({low} to {high}); it was left blank"
+        node.problem("value[x]", reason, "Check the answer.")
+        return None
+    return value
+
+
+def _coded_worth(node: Node, code: ScaleCode, nodes: list[Node], codings: tuple[Coding, ...]) -> float | None:
+    written = next((w for w in (weight_written(n) for n in nodes) if w is not None), None)
+    listed = answer_worth(code, codings)
+    if written is None and listed is None and codings:
+        shown = codings[0].code or codings[0].display
+        node.problem("value[x]", f"{shown!r} is no answer known for item {code.key} of {code.scale}; it was left blank")
+    if written is not None and listed is not None and written != listed:
+        reason = f"item {code.key} is coded {codings[0].code} (worth {listed:g}) but says {written:g} beside it; {written:g} was read"
+        node.problem("value[x]", reason, "Code the answer that was given.")
+    return listed if written is None else written
+
+
+def _total(node: Node, code: ScaleCode) -> float | None:
+    total = _number(node)
+    if total is not None and not in_total_range(code, total):
+        low, high = code.file.total.range
+        raise node.refused(
+            "value[x]", f"{total:g} cannot be a total of {code.scale} ({low} to {high}).", "Check the form."
+        )
+    if total is None and node.has("valueString", "valueQuantity"):
+        raise node.refused("value[x]", f"It does not state a total of {code.scale} as a number.", "Write the number.")
+    return total
+
+
+def _number(node: Node) -> float | None:
+    """A number however it is written: integer, decimal, quantity, or text that is nothing but digits (noted)."""
+    for key in ("valueInteger", "valueDecimal"):
+        if key in node.data:
+            return node.number(key)
+    quantity = node.child("valueQuantity")
+    if quantity is not None:
+        if quantity.text("comparator"):
+            quantity.problem("comparator", "leaves a score open; it was not used", "Write the score.")
+            return None
+        return quantity.number("value")
+    written = node.text("valueString")
+    if written.isascii() and written.isdigit() and len(written) <= 4:
+        node.problem("valueString", f"is the text {written!r}; it was read as a number", "Write a number.")
+        return float(written)
+    return None
+
+
+def rater(node: Node, reading: Reading, *keys: str) -> str:
+    """Who answered: 'self' for the patient, else the name of whoever is named first."""
+    for key in keys:
+        value = node.data.get(key)
+        references = node.children(key) if isinstance(value, list) else [r for r in [node.child(key)] if r]
+        for reference in references:
+            found = reading.find(reference)
+            if (found and found.type == "Patient") or reference.text("reference").startswith("Patient/"):
+                return "self"
+            name = reading.name_of(reference)
+            if name:
+                return name
+    return ""
