@@ -27,7 +27,7 @@ def generator(root: Path) -> Iterator[ModuleType]:
 
 
 @pytest.fixture(scope="module")
-def page(generator: ModuleType) -> Page:
+def pages(generator: ModuleType) -> Page:
     """Gives the text of a generated page."""
     return lambda name: generator.PAGES[name]()
 
@@ -41,13 +41,13 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]
             yield " ".join((*path, name)), child
 
 
-def test_every_command_and_option_is_documented(page: Page) -> None:
+def test_every_command_and_option_is_documented(pages: Page) -> None:
     """Each command has a heading, each of its options a line, and each option says what it does."""
     import typer.main
 
     from inconcert.cli import app
 
-    text = page("commands")
+    text = pages("commands")
     for words, command in leaves(typer.main.get_command(app)):
         assert f"## inconcert {words}\n" in text
         for param in command.params:
@@ -56,45 +56,45 @@ def test_every_command_and_option_is_documented(page: Page) -> None:
                 assert getattr(param, "help", None), f"inconcert {words}: {param.opts[0]} has no help text"
 
 
-def test_every_scale_is_documented(page: Page) -> None:
+def test_every_scale_is_documented(pages: Page) -> None:
     """Each scale of the library has its heading and its sources."""
     from inconcert.knowledge.scales import scale_files
 
-    text = page("library-scales")
+    text = pages("library-scales")
     assert [s.id for s in scale_files().values() if f"## {s.name}\n" not in text] == []
 
 
-def test_every_policy_is_documented(page: Page) -> None:
+def test_every_policy_is_documented(pages: Page) -> None:
     """Each coverage policy of the library is listed."""
     from inconcert.knowledge.policies import policies as all_policies
 
-    text = page("library-policies")
+    text = pages("library-policies")
     assert [p for p in all_policies() if f"`{p}`" not in text] == []
 
 
-def test_every_intake_question_is_documented(page: Page) -> None:
+def test_every_intake_question_is_documented(pages: Page) -> None:
     """Each question that a rule may ask is listed with its words."""
     from inconcert.knowledge.loader import intake_questions
 
-    text = page("library-intake")
+    text = pages("library-intake")
     assert intake_questions()
     assert [q for q in intake_questions() if f"`{q}`" not in text] == []
 
 
-def test_every_kind_of_criterion_is_documented(page: Page) -> None:
+def test_every_kind_of_criterion_is_documented(pages: Page) -> None:
     """Each leaf that a policy file may use is listed with what it means."""
     from inconcert.knowledge.policies import policies as all_policies
     from inconcert.knowledge.policy_schema.tree import leaves_of
 
     used = {leaf.fact for policy in all_policies().values() for tree in policy.trees() for leaf in leaves_of(tree)}
-    text = page("policy-criteria")
+    text = pages("policy-criteria")
     assert [fact for fact in used if f"| `{fact}` |" not in text] == []
 
 
-def test_every_structure_and_record_type_says_what_it_is(page: Page) -> None:
+def test_every_structure_and_record_type_says_what_it_is(pages: Page) -> None:
     """No class in the data dictionaries stands without a sentence of its own."""
     for name in ("record", "answers", "knowledge"):
-        silent = re.findall(r"^### (\w+)\n\n`[\w.]+`\n\n\s*\n", page(name), re.MULTILINE)
+        silent = re.findall(r"^### (\w+)\n\n`[\w.]+`\n\n\s*\n", pages(name), re.MULTILINE)
         assert silent == [], name
 
 
