@@ -1,0 +1,96 @@
+"""The report as a PDF that a clinician can sign: tagged, archivable (PDF/A-2a), accessible (PDF/UA-1), made by Typst.
+
+The data reaches the template as JSON; the template prints strings as strings, so that no word of a record can become
+markup. No package and no font is fetched: the fonts are those inside Typst's wheel.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from inconcert.exchange.report.clean import clean
+from inconcert.exchange.report.content import report_of
+from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, Table
+from inconcert.exchange.report.pictures import PDF_FONT, to_svg
+from inconcert.exchange.report.words import Json
+
+TEMPLATE = Path(__file__).parent / "report.typ"
+STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
+_LONG_WORD = re.compile(r"\S{16,}")
+_BREAK_AFTER = re.compile(r"([/\-._=?&#])(?=\w)")
+
+
+def write_pdf(assessment: Json, path: str | Path) -> None:
+    """Write the report as PDF/A-2a and PDF/UA-1.
+
+    `assessment` is the JSON form. Raises ImportError where the extra `report` is not installed, OSError where the
+    file cannot be written.
+    """
+    Path(path).write_bytes(render_pdf(assessment))
+
+
+def render_pdf(assessment: Json) -> bytes:
+    """The report as the bytes of a PDF. Raises ImportError where the extra `report` is not installed."""
+    import typst
+
+    data = _data(clean(assessment))
+    rendered: bytes = typst.compile(
+        TEMPLATE.read_bytes(),
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=[*STANDARDS],
+        ignore_system_fonts=False,  # a name in a script that the wheel's fonts lack is printed where the system has one
+    )
+    return rendered
+
+
+def _data(assessment: Json) -> dict[str, Any]:
+    report = report_of(assessment)
+    as_of = date.fromisoformat(str(assessment.get("as_of") or "1970-01-01")[:10])
+    return {
+        "title": report.title,
+        "name": report.name,
+        "invented": report.invented,
+        "banner": [list(pair) for pair in report.banner],
+        "as_of": report.as_of,
+        "date": [as_of.year, as_of.month, as_of.day],
+        "made_with": report.made_with,
+        "warnings": list(report.warnings),
+        "disclaimer": report.disclaimer,
+        "sections": [
+            {"title": s.title, "place": s.place, "blocks": [part for block in s.blocks for part in _parts(block)]}
+            for s in report.sections
+        ],
+    }
+
+
+def _parts(block: Block) -> list[dict[str, Any]]:
+    if isinstance(block, Para):
+        return [{"kind": "para", "tone": block.tone, "text": breakable(block.text)}]
+    if isinstance(block, Bullets):
+        items = [breakable(item) for item in block.items]
+        return [{"kind": "bullets", "tone": block.tone, "lead": block.lead, "items": items}]
+    if isinstance(block, Table):
+        return [
+            {
+                "kind": "table",
+                "caption": block.caption,
+                "headers": list(block.headers),
+                "rows": [[breakable(cell) for cell in row] for row in block.rows],
+                "widths": list(block.widths) or [1] * len(block.headers),
+                "marks": list(block.marks),
+            }
+        ]
+    if isinstance(block, Picture):
+        return [{"kind": "picture", "title": block.title, "alt": block.alt, "svg": to_svg(block.spec, PDF_FONT)}]
+    assert isinstance(block, Fold)  # noqa: S101 - the last kind of block
+    inner = [part for each in block.blocks for part in _parts(each)]
+    return [{"kind": "lead", "text": block.summary}, *inner]
+
+
+def breakable(text: str) -> str:
+    """The text with places to break inside long words (record ids, addresses), so that a narrow column holds them."""
+    return _LONG_WORD.sub(lambda word: _BREAK_AFTER.sub("\\1\u200b", word[0]), text)

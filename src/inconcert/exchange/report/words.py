@@ -1,0 +1,127 @@
+"""How an assessment's plain values are said to a reader: dates with the month in letters, ranges, doses, answers.
+
+Everything here takes the JSON form (`inconcert.assessment.as_json`) and is tolerant: a key that is absent reads as
+not known, never as zero or no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+Json = Mapping[str, Any]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+ANSWERS = {"met": "met", "not_met": "NOT MET", "unknown": "unknown", None: "not asked"}
+CLEARANCES = {"cleared": "cleared", "hold": "HOLD", "never": "NEVER"}
+SERVICES = {
+    "rtms": "TMS (figure-8 coil)",
+    "itbs": "theta-burst TMS",
+    "dtms": "Deep TMS (H-coil)",
+    "accelerated_saint": "accelerated TMS (SAINT)",
+    "esketamine": "esketamine",
+    "iv_ketamine": "ketamine by infusion",
+    "im_ketamine": "ketamine by injection",
+    "ect": "ECT",
+}
+ARMS = {
+    "ketamine": "ketamine (infusion)",
+    "esketamine": "esketamine (spray)",
+    "tms": "TMS (figure-8 coil)",
+    "deep_tms": "Deep TMS (H-coil)",
+    "combined": "both together",
+}
+NUMBER_KINDS = {
+    "observed": "observed in this record",
+    "reported": "reported in a publication",
+    "modelled": "modelled",
+    "simulated": "simulated",
+    "design_default": "design default (no study tested it)",
+}
+READINGS = {"read": "read", "recalled": "RECALLED, check before relying on it", "design": "our own default"}
+
+
+def day(text: str | None) -> str:
+    """`2026-11-22` as `22-Nov-2026`, `2026-11` as `Nov-2026`; anything else as it stands; '' for nothing."""
+    if not text:
+        return ""
+    parts = text.partition("T")[0].split("-")
+    if len(parts) > 3 or not all(part.isdigit() for part in parts):
+        return text
+    if len(parts) >= 2 and not 1 <= int(parts[1]) <= 12:
+        return text
+    if len(parts) == 3:
+        return f"{parts[2]}-{_MONTHS[int(parts[1]) - 1]}-{parts[0]}"
+    return f"{_MONTHS[int(parts[1]) - 1]}-{parts[0]}" if len(parts) == 2 else text
+
+
+def days(known: Json | None) -> str:
+    """A date range of the record in words: one day, a month, a year, or `between … and …`."""
+    if not known:
+        return "not known"
+    if known.get("earliest") == known.get("latest"):
+        return day(known.get("earliest"))
+    written = str(known.get("text") or "")
+    if written and len(written) <= 7:
+        return day(written)
+    return f"{day(known.get('earliest'))} to {day(known.get('latest'))}"
+
+
+def number(value: float | None) -> str:
+    """A number without needless zeros; '?' where it is not known."""
+    if value is None:
+        return "?"
+    return f"{round(float(value), 1):g}"
+
+
+def span(known: Json | None, unit: str = "") -> str:
+    """`7 weeks`, `3 to 8 weeks`, `at least 3 weeks`."""
+    if not known:
+        return "not known"
+    low, high = known.get("low"), known.get("high")
+    if low is None and high is None:
+        return "not known"
+    if high is None:
+        said = f"at least {number(low)}"
+    elif low == high:
+        said = number(low)
+    else:
+        said = f"{number(low)} to {number(high)}"
+    return f"{said} {unit}".strip()
+
+
+def figure(known: Json | None) -> str:
+    """A Figure's number with its unit: `8 visits`, `12 to 36 h`, `not known`."""
+    if not known or known.get("low") is None:
+        return "not known"
+    return span({"low": known["low"], "high": known.get("high", known["low"]) or known["low"]}, known.get("unit", ""))
+
+
+def doses(trial: Json) -> str:
+    """Every daily dose of a trial in order, `50 → 100 mg`; `dose not known` where none is."""
+    steps: list[str] = []
+    for segment in trial.get("segments") or ():
+        low, high = segment.get("daily_dose_mg_low"), segment.get("daily_dose_mg_high")
+        said = "?" if low is None else number(low) if high in {None, low} else f"{number(low)}–{number(high)}"
+        if not steps or steps[-1] != said:
+            steps.append(said)
+    if not steps or set(steps) == {"?"}:
+        return "dose not known"
+    return " → ".join(steps) + " mg"
+
+
+def label(word: Any) -> str:
+    """An identifier as words: `tms_first_same_day` as `tms first same day`."""
+    return str(word or "").replace("_", " ")
+
+
+def service(word: Any) -> str:
+    """A payer's service in words."""
+    return SERVICES.get(str(word), label(word))
+
+
+def day_number(text: str) -> int:
+    """Days since year 1 of an ISO date, for arithmetic."""
+    return date.fromisoformat(text[:10]).toordinal()
