@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from inconcert.exchange.fhir.account import Ledger, RawResource
 from inconcert.exchange.fhir.node import Scope
 from inconcert.exchange.fhir.scale_codes import ScaleCode
-from inconcert.knowledge.scales import ScaleFile, scale_files
+from inconcert.knowledge.scales import scale_files
 from inconcert.record import Coding, Moment, Origin, ScaleForm
+from inconcert.scales.totals import bounds
 
 
 @dataclass(slots=True)
@@ -112,34 +113,17 @@ class FormDraft:
     def _check_total(self) -> None:
         if self.total is None or not self.items:
             return
-        bounds = total_bounds(scale_files()[self.scale], self.items)
-        if bounds is None or bounds[0] <= self.total <= bounds[1]:
+        scale = scale_files()[self.scale]
+        allowed = bounds(scale, {item.key: self.items.get(item.key) for item in scale.items})
+        low, high = allowed.low, allowed.high
+        if low <= self.total <= high:
             return
-        low, high = bounds
         gives = f"{low:g}" if low == high else f"between {low:g} and {high:g}"
         self.scope.problem(
             self.path,
             f"The stated total of {self.scale}, {self.total:g}, disagrees with its items, which give {gives}",
             "Check the form; both are kept, and the items decide.",
         )
-
-
-def total_bounds(scale: ScaleFile, items: dict[str, float | None]) -> tuple[float, float] | None:
-    """Lowest and highest total the answers allow, or None where the scale has no summed total."""
-
-    def bounds(key: str) -> tuple[float, float]:
-        item = scale.item(key)
-        value = items.get(key)
-        low, high = (value, value) if value is not None else item.range
-        return (sum(item.range) - high, sum(item.range) - low) if item.reversed_scored else (low, high)
-
-    if scale.total.kind == "domain_maxima":
-        parts = [[bounds(key) for key in domain.items] for domain in scale.total.domains]
-        return sum(max(b[0] for b in part) for part in parts), sum(max(b[1] for b in part) for part in parts)
-    if scale.total.kind in {"sum", "single"}:
-        every = [bounds(item.key) for item in scale.scored_items]
-        return sum(b[0] for b in every), sum(b[1] for b in every)
-    return None
 
 
 def assemble(pieces: list[Piece], drafts: list[FormDraft], ledger: Ledger) -> dict[str, list[ScaleForm]]:

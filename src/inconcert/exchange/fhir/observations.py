@@ -19,6 +19,7 @@ from inconcert.knowledge.measurements import MeasurementLimits, measurement_limi
 from inconcert.record import CodeSystem, Coding, DateRange, Fact, Measurement, Moment
 
 _USED = {"preliminary", "final", "amended", "corrected", "appended", "unknown"}
+_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _UNUSED = {"entered-in-error", "cancelled", "registered"}
 
 
@@ -37,6 +38,16 @@ class _Value:
         return self.number is not None or bool(self.codings or self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """An answer coded as one thing with another value written beside the code."""
+
+    item: str
+    code: str
+    listed: float
+    written: float
+
+
 def read_observation(node: Node, reading: Reading, person: str) -> list[Fact] | Piece:
     """A measurement, or a piece of a rating scale. Raises Refused or Kept."""
     status = check_status(node, "status", _USED, _UNUSED)
@@ -51,7 +62,7 @@ def read_observation(node: Node, reading: Reading, person: str) -> list[Fact] | 
     if not value.any and not components:
         if node.has("hasMember"):
             raise Kept(f"{node.path}.hasMember", "A panel; its members are read one by one.")
-        reason = node.label("dataAbsentReason")
+        reason = node.label("dataAbsentReason") or node.label("valueCodeableConcept")
         raise Kept(f"{node.path}.value[x]", f"It has no value{f' ({reason})' if reason else ''}.")
     return [
         Measurement(
@@ -167,7 +178,8 @@ def _unit(quantity: Node, limits: MeasurementLimits) -> str:
 def _other_value(node: Node) -> _Value:
     if node.has("valueCodeableConcept"):
         codings, text = node.concept("valueCodeableConcept")
-        return _Value(codings=codings, text=text)
+        told = tuple(c for c in codings if c.system != _ABSENT)
+        return _Value(codings=told, text=text) if told or not codings else _Value()
     if "valueInteger" in node.data:
         return _Value(number=node.number("valueInteger"))
     if "valueBoolean" in node.data:
@@ -230,17 +242,21 @@ def _read_panel(piece: Piece, node: Node, reading: Reading) -> None:
         node.problem("value[x]", "stands on the panel's code, which is not the code of a total; it was not used")
 
 
-def item_value(node: Node, code: ScaleCode) -> float | None:
-    """What the answer to an item is worth; None, noted, where it cannot be known or cannot be."""
+def item_value(node: Node, code: ScaleCode, clashes: list[Clash] | None = None) -> float | None:
+    """What the answer to an item is worth; None, noted, where it cannot be known or cannot be.
+
+    Where a coded answer carries another value beside its code, that value is read; the clash is noted, in `clashes`
+    where the caller wants to say it once for a whole form.
+    """
     concept = node.child("valueCodeableConcept")
     coding = node.child("valueCoding")
     value: float | None
     if concept is not None:
         nodes = concept.children("coding")
-        value = _coded_worth(node, code, nodes, concept.codings())
+        value = _coded_worth(node, code, nodes, concept.codings(), clashes)
     elif coding is not None:
         one = coding.coding()
-        value = _coded_worth(node, code, [coding], (one,) if one else ())
+        value = _coded_worth(node, code, [coding], (one,) if one else (), clashes)
     elif isinstance(node.data.get("valueBoolean"), bool) and code.item.range == (0, 1):
         value = float(node.data["valueBoolean"])
     else:
@@ -255,16 +271,29 @@ def item_value(node: Node, code: ScaleCode) -> float | None:
     return value
 
 
-def _coded_worth(node: Node, code: ScaleCode, nodes: list[Node], codings: tuple[Coding, ...]) -> float | None:
+def _coded_worth(
+    node: Node, code: ScaleCode, nodes: list[Node], codings: tuple[Coding, ...], clashes: list[Clash] | None
+) -> float | None:
     written = next((w for w in (weight_written(n) for n in nodes) if w is not None), None)
     listed = answer_worth(code, codings)
     if written is None and listed is None and codings:
         shown = codings[0].code or codings[0].display
         node.problem("value[x]", f"{shown!r} is no answer known for item {code.key} of {code.scale}; it was left blank")
     if written is not None and listed is not None and written != listed:
-        reason = f"item {code.key} is coded {codings[0].code} (worth {listed:g}) but says {written:g} beside it; {written:g} was read"
-        node.problem("value[x]", reason, "Code the answer that was given.")
+        clash = Clash(code.key, codings[0].code, listed, written)
+        if clashes is None:
+            say_clashes(node, "value[x]", [clash])
+        else:
+            clashes.append(clash)
     return listed if written is None else written
+
+
+def say_clashes(node: Node, key: str, clashes: list[Clash]) -> None:
+    """Note, once, all answers of a form whose code and whose written value differ."""
+    if not clashes:
+        return
+    each = ", ".join(f"item {c.item}: {c.code} is worth {c.listed:g} but {c.written:g} is written" for c in clashes)
+    node.problem(key, f"codes and values disagree; the written values were read ({each})", "Code the answers given.")
 
 
 def _total(node: Node, code: ScaleCode) -> float | None:

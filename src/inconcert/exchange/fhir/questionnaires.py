@@ -9,7 +9,7 @@ from inconcert.exchange.fhir.forms import FormDraft
 from inconcert.exchange.fhir.intake import INCONCERT_CODES, INTAKE_QUESTIONNAIRE, OUR_QUESTIONNAIRES
 from inconcert.exchange.fhir.intake_answers import read_intake
 from inconcert.exchange.fhir.node import Kept, Node
-from inconcert.exchange.fhir.observations import item_value, rater
+from inconcert.exchange.fhir.observations import Clash, item_value, rater, say_clashes
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
 from inconcert.exchange.fhir.scale_codes import ScaleCode, in_total_range, scale_code
 from inconcert.record import CodeSystem, Coding, Fact, Measurement, Moment
@@ -89,6 +89,7 @@ def _tail(definition: str) -> str:
 
 def _forms(node: Node, reading: Reading, asked: list[_Asked], taken: Moment | None, person: str) -> list[FormDraft]:
     drafts: dict[str, FormDraft] = {}
+    clashes: list[Clash] = []
     several = len({a.code.scale for a in asked if a.code.role in {"item", "total"}}) > 1
     for question in asked:
         code, item = question.code, question.item
@@ -99,20 +100,21 @@ def _forms(node: Node, reading: Reading, asked: list[_Asked], taken: Moment | No
             code.scale, FormDraft(node.scope, person, code.scale, key, origin(node), f"{node.path}.item", taken=taken)
         )
         draft.sources.add(node.scope.raw.key)
-        _put_answer(draft, code, item)
+        _put_answer(draft, code, item, clashes)
+    say_clashes(node, "item", clashes)
     answered = [draft for draft in drafts.values() if draft.answered]
     for draft in answered:
         draft.rater = rater(node, reading, "source", "author")
     return answered
 
 
-def _put_answer(draft: FormDraft, code: ScaleCode, item: Node) -> None:
+def _put_answer(draft: FormDraft, code: ScaleCode, item: Node, clashes: list[Clash]) -> None:
     answers = item.children("answer")
     if not answers and code.role == "item":
         draft.items.setdefault(code.key, None)
     for answer in answers:
         if code.role == "item":
-            draft.answer(code.key, item_value(answer, code), answer.path)
+            draft.answer(code.key, item_value(answer, code, clashes), answer.path)
             continue
         total = _stated(answer)
         if total is not None and not in_total_range(code, total):

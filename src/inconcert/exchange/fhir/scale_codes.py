@@ -59,7 +59,8 @@ def _codes() -> dict[tuple[str, str], ScaleCode]:
         found += [(loinc, item.loinc, ScaleCode(scale.id, "item", item.key)) for item in scale.items]
         found += [(loinc, item.loinc, ScaleCode(scale.id, "extra", item.key)) for item in scale.extra_items]
         found += [(INCONCERT_CODES, f"{scale.id}/{i.key}", ScaleCode(scale.id, "item", i.key)) for i in scale.items]
-        found.append((INCONCERT_CODES, scale.id, ScaleCode(scale.id, "total")))
+        if scale.total.kind != "triage":
+            found.append((INCONCERT_CODES, scale.id, ScaleCode(scale.id, "total")))
         for system, code, meaning in found:
             if code:
                 codes.setdefault((system, code), meaning)
@@ -99,16 +100,12 @@ def answer_worth(code: ScaleCode, codings: tuple[Coding, ...]) -> float | None:
 
 
 def in_item_range(code: ScaleCode, value: float) -> bool:
-    """True if a value is a whole number in the item's range, in the scale's own or one of its variants."""
+    """True if a value is a whole number in the item's range."""
     low, high = code.item.range
-    for variant in code.file.variants:
-        other = variant.ranges.get(code.key)
-        if other:
-            low, high = min(low, other[0]), max(high, other[1])
     return value == int(value) and low <= value <= high
 
 
 def in_total_range(code: ScaleCode, value: float) -> bool:
-    """True if a value can be this scale's total: whole, and in the range of the scale or of one of its variants."""
-    ranges = [code.file.total.range, *(variant.total_range for variant in code.file.variants)]
-    return any(low <= value <= high for low, high in ranges) and value == int(value)
+    """True if a value can be this scale's total: in range, and whole unless its manual scales up for blanks."""
+    low, high = code.file.total.range
+    return low <= value <= high and (value == int(value) or code.file.missing.kind == "mean_of_answered")
