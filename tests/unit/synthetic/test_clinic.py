@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 import yaml
 
+from inconcert.knowledge.loader import intake_questions
 from inconcert.record import CodeSystem
 from inconcert.synthetic import INVENTED_TAG, clinic, demo_as_of, person_bundle, sketches, write_clinic
 from inconcert.synthetic.people import codebook
@@ -198,3 +199,31 @@ def test_too_few_marks_are_refused() -> None:
     broken = msgspec.structs.replace(sketch, phq9=(msgspec.structs.replace(sketch.phq9[0], marks="33"),))
     with pytest.raises(ValueError, match=rf"{sketch.id}: phq9 of {sketch.phq9[0].on} has 2 marks for 9 items"):
         person_bundle(broken)
+
+
+def test_every_intake_answer_answers_a_known_question(bundles: dict[str, dict]) -> None:
+    """Each intake item is a question the clinic asks, its answer has the question's kind, and choices are offered ones."""
+    questions = intake_questions()
+    asked = 0
+    for person, bundle in bundles.items():
+        for form in of_type(bundle, "QuestionnaireResponse"):
+            for item in form["item"] if form["questionnaire"] == "urn:inconcert:intake" else ():
+                question = questions[item["linkId"]]
+                if question.id == "staging.trial":
+                    continue
+                asked += 1
+                (answer,) = item["answer"]
+                kind = {"yes_no": "valueBoolean", "number": "valueDecimal"}.get(question.answer, "valueString")
+                assert set(answer) == {kind}, (person, question.id)
+                if question.choices:
+                    assert answer[kind] in question.choices, (person, question.id)
+    assert asked > 500
+
+
+def test_unknown_is_never_answered_for_the_blank_person(bundles: dict[str, dict]) -> None:
+    """Every safety question is answered for the complete person, and none for the person who is only a name."""
+    safety = {q.id for q in intake_questions().values() if q.id.startswith("safety.") and q.answer == "yes_no"}
+    intake = of_type(bundles["complete-and-clean"], "QuestionnaireResponse")[-1]
+    answered = {item["linkId"] for item in intake["item"]}
+    assert safety - answered == {"safety.suicide_reviewed"}
+    assert not of_type(bundles["name-only"], "QuestionnaireResponse")
