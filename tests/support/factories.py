@@ -109,7 +109,7 @@ def reported_trial(drug: str = "sertraline", **more: Any) -> ReportedTrial:
     for name in ("start", "end", "reported_on"):
         if isinstance(more.get(name), str):
             more[name] = day(more[name])
-    return ReportedTrial(**(_facts("QuestionnaireResponse", more.pop("fact_id", "")) | {"text": drug} | more))
+    return ReportedTrial(**(_facts("QuestionnaireResponse", more.pop("fact_id", "")) | {"drug": drug} | more))
 
 
 def diagnosis(

@@ -65,6 +65,7 @@ class StagingRules(Entry):
     inference: InferenceWindows
     severity_days: int
     severity_status: Reading
+    severity_bands: dict[str, str]
 
     def rule_set(self, rule_id: str = "") -> AdequacyRuleSet:
         """The adequacy rule set of that id, or the default one. Raises KeyError with the ids there are."""

@@ -51,14 +51,21 @@ class DoseSegment:
     taken: Answer = Answer.MET
     adequate_dose_mg: float | None = None
 
-    def reaches(self, dose_mg: float | None) -> Answer:
-        """Whether the drug was taken here at that daily dose or more. None asks for a minimum nobody has stated."""
+    def dose_reaches(self, dose_mg: float | None) -> Answer:
+        """Whether the dose, where taken, is that many mg a day or more. None is a minimum nobody has stated."""
         if dose_mg is None:
             return Answer.UNKNOWN
         if self.daily_dose_mg_high is not None and self.daily_dose_mg_high < dose_mg:
             return Answer.NOT_MET
         sure = self.daily_dose_mg_low is not None and self.daily_dose_mg_low >= dose_mg
-        return self.taken if sure else Answer.UNKNOWN
+        return Answer.MET if sure else Answer.UNKNOWN
+
+    def reaches(self, dose_mg: float | None) -> Answer:
+        """Whether the drug was taken here at that daily dose or more. Zero asks only whether it was taken."""
+        if dose_mg == 0:
+            return self.taken
+        dose = self.dose_reaches(dose_mg)
+        return self.taken if dose is Answer.MET else dose
 
 
 def longest_run(
@@ -69,11 +76,12 @@ def longest_run(
     The low bound counts only days that reach it for certain, the high bound every day that may. Where a length was
     told in weeks (`stated`), days are not counted: the whole of it is at the dose, may be, or is not.
     """
-    found = [(segment, segment.reaches(minimum(segment))) for segment in segments]
+    listed = list(segments)
     if stated is not None:
-        answers = {answer for _, answer in found}
+        answers = {segment.dose_reaches(minimum(segment)) for segment in listed}
         low = stated.low if answers == {Answer.MET} else 0.0
         return Span(low=low, high=0.0 if answers == {Answer.NOT_MET} else stated.high)
+    found = [(segment, segment.reaches(minimum(segment))) for segment in listed]
     sure = [(s.start.earliest, s.end.latest) for s, answer in found if answer is Answer.MET]
     maybe = [(s.start.earliest, s.end.latest) for s, answer in found if answer is not Answer.NOT_MET]
     return Span(low=_longest(sure) / 7, high=_longest(maybe) / 7)

@@ -1,0 +1,140 @@
+"""Whether a medication trial was adequate (dose, length, adherence) and whether it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source, all_of
+from inconcert.knowledge.drugs import Drug, drug_book
+from inconcert.knowledge.staging import staging_rules
+from inconcert.staging.outcome import TrialEnd
+from inconcert.staging.spans import Span
+from inconcert.staging.types import TrialOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFacts:
+    """What adequacy is judged from; made by `rebuild` before the trial itself."""
+
+    id: str
+    drug: Drug
+    when: str
+    weeks_total: Span
+    weeks_at_dose: Span
+    dose_adequate: Answer
+    max_daily_dose_mg: float | None
+    adequate_dose_mg: float | None
+    adherence_percent: float | None
+    dose_note: str
+    dose_question: Question
+    used: tuple[RecordUse, ...]
+    rejected: tuple[RecordUse, ...]
+
+
+def span_text(span: Span, what: str = "weeks") -> str:
+    """A span in words: "7.0 weeks", "2.0 to 7.0 weeks", "2.0 weeks or more"."""
+    if span.high is None:
+        return f"{span.low:.1f} {what} or more"
+    return f"{span.low:.1f} {what}" if span.is_exact else f"{span.low:.1f} to {span.high:.1f} {what}"
+
+
+def min_weeks_for(drug: Drug) -> float:
+    """Weeks that make a trial of this drug long enough under the default rule set (an add-on's own weeks where it has them)."""
+    return drug.minimum_weeks if drug.minimum_weeks is not None else staging_rules().rule_set().min_weeks
+
+
+def judge_adequate(facts: TrialFacts, as_of: date) -> Judgement:
+    """Met for enough weeks at or above the minimum dose, taken well enough as far as that is known."""
+    rule, drug = staging_rules().rule_set(), facts.drug
+    need = min_weeks_for(drug)
+    length = facts.weeks_at_dose.at_least(need)
+    parts = [_part(facts, as_of, "dose_and_length", length, _length_text(facts, need), _length_question(facts))]
+    if facts.adherence_percent is not None:
+        least = staging_rules().min_adherence_percent
+        enough = Answer.MET if facts.adherence_percent >= least else Answer.NOT_MET
+        text = f"{facts.adherence_percent:.0f}% of days taken; {least:g}% asked (our default)."
+        parts.append(_part(facts, as_of, "adherence", enough, text, None))
+    answer = all_of(p.answer for p in parts)
+    text = " ".join(p.text for p in parts if p.answer is answer or answer is Answer.MET)
+    return Judgement(
+        id=f"{facts.id}.adequate", answer=answer, text=text, parts=tuple(parts),
+        question=_length_question(facts) if answer is Answer.UNKNOWN else None,
+        basis=_basis(facts, as_of, f"{need:g} weeks at {rule.name.split(',')[0]} or more"),
+    )  # fmt: skip
+
+
+def _part(facts: TrialFacts, as_of: date, name: str, answer: Answer, text: str, question: Question | None) -> Judgement:
+    return Judgement(
+        id=f"{facts.id}.{name}", answer=answer, text=text, question=question if answer is Answer.UNKNOWN else None,
+        basis=_basis(facts, as_of, name.replace("_", " ")),
+    )  # fmt: skip
+
+
+def _basis(facts: TrialFacts, as_of: date, rule_text: str) -> Basis:
+    rules, rule = staging_rules(), staging_rules().rule_set()
+    book = drug_book()
+    sources: tuple[Source, ...] = rules.cite(rule.src, rule.status)
+    if facts.drug.minimum_dose_mg is not None:
+        sources = (*sources, *book.sources_of(facts.drug, "minimum_dose_mg")[-1:])
+    if facts.adherence_percent is not None:
+        sources = (*sources, *rules.cite(rules.adherence_src, rules.adherence_status))
+    return Basis(
+        rule_id="staging.adequate",
+        as_of=as_of,
+        rule_text=rule_text,
+        sources=sources,
+        used=facts.used,
+        rejected=facts.rejected,
+    )
+
+
+def _length_text(facts: TrialFacts, need: float) -> str:
+    drug = facts.drug
+    if drug.judged_by_level:
+        return f"{span_text(facts.weeks_total)} of {drug.name}, {facts.dose_note}; {need:g} weeks needed."
+    least = facts.adequate_dose_mg
+    bar = f"{least:g} mg a day" if least is not None else "a minimum dose nobody has stated"
+    text = f"{span_text(facts.weeks_at_dose)} at or above {bar} ({need:g} needed), of {span_text(facts.weeks_total)} in all."
+    return f"{text} {facts.dose_note}".strip()
+
+
+def _length_question(facts: TrialFacts) -> Question:
+    settles = f"{facts.id}.adequate"
+    if facts.drug.judged_by_level and facts.dose_adequate is Answer.UNKNOWN:
+        return Question(
+            "staging.lithium_level", f"What was the serum level on {facts.drug.name} ({facts.when})?", settles
+        )
+    if facts.dose_adequate is Answer.UNKNOWN and facts.weeks_total.low >= min_weeks_for(facts.drug):
+        return facts.dose_question
+    return Question(
+        "staging.dates",
+        f"From when to when was {facts.drug.name} ({facts.when}) taken, and at what daily dose?",
+        settles,
+    )
+
+
+def judge_failed(facts: TrialFacts, adequate: Judgement, end: TrialEnd, *, ongoing: Answer, as_of: date) -> Judgement:
+    """Met for an adequate trial without response. A partial response and an intolerance are classes of their own."""
+    name = facts.drug.name
+    question = Question("staging.outcome", f"What came of {name} ({facts.when})?", f"{facts.id}.failed")
+    ended = {
+        TrialOutcome.NONRESPONSE: Answer.MET,
+        TrialOutcome.PARTIAL: Answer.NOT_MET,
+        TrialOutcome.RESPONSE: Answer.NOT_MET,
+        TrialOutcome.INTOLERANCE: Answer.NOT_MET if end.said_plainly else Answer.UNKNOWN,
+        TrialOutcome.UNKNOWN: Answer.UNKNOWN,
+    }[end.outcome]
+    answer = all_of([adequate.answer, ended])
+    still = " It is still taken." if ongoing is Answer.MET and end.outcome is TrialOutcome.UNKNOWN else ""
+    text = f"Outcome {end.outcome.value} ({end.kind.value}); adequate: {adequate.answer.value}.{still}"
+    basis = Basis(
+        rule_id="staging.failed", as_of=as_of, rule_text="an adequate trial that ended in non-response",
+        sources=staging_rules().cite(staging_rules().outcome.src, Reading.READ),
+        used=(*facts.used, *end.used), rejected=facts.rejected,
+    )  # fmt: skip
+    asked = question if ended is Answer.UNKNOWN else adequate.question
+    return Judgement(
+        id=f"{facts.id}.failed", answer=answer, text=text, basis=basis, parts=(adequate,),
+        question=asked if answer is Answer.UNKNOWN else None,
+    )  # fmt: skip
