@@ -57,7 +57,9 @@ def upload_for(member: Membership, public_id: uuid.UUID) -> ChartUpload:
 
 def part_for(member: Membership, upload_id: uuid.UUID, part_id: int) -> ChartPart:
     """One person of an upload of the member's clinic. Raises Http404 for any other."""
-    part = upload_for(member, upload_id).parts.select_related("candidate", "patient", "upload").filter(pk=part_id).first()
+    part = (
+        upload_for(member, upload_id).parts.select_related("candidate", "patient", "upload").filter(pk=part_id).first()
+    )
     if part is None:
         raise Http404
     return part
@@ -70,9 +72,9 @@ def records_for(patient: Patient, key: str) -> list[RawResource]:
     """
     found: list[RawResource] = []
     for part in patient.parts.select_related("upload").order_by("-upload__uploaded_at", "-pk"):
-        found += RawResource.objects.filter(upload=part.upload_id, key=key, owner__in=["", part.person_id]).select_related(
-            "upload"
-        )
+        found += RawResource.objects.filter(
+            upload=part.upload_id, key=key, owner__in=["", part.person_id]
+        ).select_related("upload")
     if not found:
         raise Http404
     return found

@@ -14,15 +14,23 @@ from django.shortcuts import render
 from inconcert.web import audit
 
 
-class ClinicAccountAdapter(DefaultAccountAdapter):
+class ClinicAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth publishes no types
     """Accounts are made by the clinic, never by a visitor."""
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Pass messages on, but for those that say what the page shows anyway."""
+        if message_template and message_template.endswith(("logged_in.txt", "logged_out.txt")):
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the name is allauth's
         """Never."""
         return False
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]
     """The sign-in form; its credentials carry the typed name under the key by which axes counts."""
 
     def user_credentials(self) -> dict[str, Any]:
@@ -48,7 +56,7 @@ def _signed_out(request: HttpRequest | None = None, user: Any = None, **_: objec
         _append_for(user, "sign out", request)
 
 
-def _failed(request: HttpRequest | None = None, credentials: dict[str, Any] | None = None, **_: object) -> None:
+def _failed(request: HttpRequest | None = None, **_: object) -> None:
     # The typed name may be a password typed into the wrong box: it is not kept here.
     if request is not None:
         audit.append("sign in", outcome="refused", address=str(request.META.get("REMOTE_ADDR") or ""))

@@ -28,7 +28,9 @@ def program_version() -> str:
     """The version, with a digest of every rule and knowledge file: after any change, old answers are not reused."""
     root = Path(inconcert.__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".json"} and "web" not in p.parts):
+    for file in sorted(
+        p for p in root.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".json"} and "web" not in p.parts
+    ):
         stat = file.stat()
         digest.update(f"{file.relative_to(root)}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
     return f"{inconcert.__version__}+{digest.hexdigest()[:16]}"
@@ -69,7 +71,9 @@ def answer(patient: Patient, as_of: date) -> dict[str, Any]:
             KeptAssessment.objects.create(patient=patient, chart_hash=digest, as_of=as_of, version=version, body=found)
     except IntegrityError:
         pass  # somebody else asked the same thing at the same moment
-    stale = KeptAssessment.objects.filter(patient=patient).order_by("-pk").values_list("pk", flat=True)[_KEPT_A_PATIENT:]
+    stale = (
+        KeptAssessment.objects.filter(patient=patient).order_by("-pk").values_list("pk", flat=True)[_KEPT_A_PATIENT:]
+    )
     KeptAssessment.objects.filter(pk__in=list(stale)).delete()
     return found
 
@@ -93,9 +97,7 @@ def summarize(patient: Patient, as_of: date) -> None:
     patient.safety = safety_in_one_word(answers["who"]["safety"])
     patient.questions = len(answers["who"]["questions"])
     patient.answered_as_of, patient.answered_by_version = as_of, program_version()
-    patient.save(
-        update_fields=["who", "paid", "safety", "questions", "answered_as_of", "answered_by_version"]
-    )
+    patient.save(update_fields=["who", "paid", "safety", "questions", "answered_as_of", "answered_by_version"])
 
 
 def is_stale(patient: Patient, as_of: date) -> bool:

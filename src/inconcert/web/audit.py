@@ -68,7 +68,13 @@ def append(
 
 
 def note(
-    request: HttpRequest, action: str, *, kind: str = "", object_id: str = "", patient: str = "", outcome: str = "allowed"
+    request: HttpRequest,
+    action: str,
+    *,
+    kind: str = "",
+    object_id: str = "",
+    patient: str = "",
+    outcome: str = "allowed",
 ) -> AccessEvent:
     """Write one event for a request: who and from where are taken from it."""
     membership: Membership | None = getattr(request, "membership", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
-from inconcert.exchange.fhir import UnreadableChart, read_chart
+from inconcert.exchange.fhir import UnreadableChart, read_bytes
 from inconcert.judgement import Refusal
 from inconcert.record import Person
 from inconcert.web.models import ChartPart, ChartUpload, Clinic, Membership, Patient, RawResource
@@ -26,6 +27,11 @@ _ABOUT_NOBODY = frozenset(
 )
 _SUBJECT_ELEMENTS = ("subject", "patient", "beneficiary", "individual", "for", "source")
 _CACHE_BYTES_MAX = 5_000_000
+READER_FAULT = (
+    "Reading this file failed through a fault of this program. It is kept as it came and used for nothing. "
+    "Mend: tell whoever runs the site, without patient details; the file can be read again once the program is mended."
+)
+logger = logging.getLogger(__name__)
 
 
 class NotJson(Refusal):
@@ -53,7 +59,9 @@ def check_can_take(name: str, content_type: str, head: bytes) -> None:
         raise NotJson("This is an archive or a PDF, not a FHIR file.", "unpack it, or export the record as FHIR JSON.")
 
 
-def receive(clinic: Clinic, *, name: str, data: bytes, by: str, on: date, lessons: Mapping[str, str] | None = None) -> Received:
+def receive(
+    clinic: Clinic, *, name: str, data: bytes, by: str, on: date, lessons: Mapping[str, str] | None = None
+) -> Received:
     """Take a file in: keep it, read it, find its people.
 
     Somebody who looks like a patient we have (same id, or same name and date of birth) waits for a human to say so.
@@ -75,10 +83,14 @@ def receive(clinic: Clinic, *, name: str, data: bytes, by: str, on: date, lesson
         clinic=clinic, file_name=shown, sha256=digest, size=len(data), content=zlib.compress(data, 6), uploaded_by=by,
         status=ChartUpload.READ,
     )  # fmt: skip
+    reading: ChartReading | None = None
     try:
-        reading = read_chart(data, name=shown, as_of=on)
+        reading = read_bytes(data, shown, as_of=on)
     except UnreadableChart as error:
-        upload.status, upload.note, reading = ChartUpload.REFUSED, str(error), None
+        upload.status, upload.note = ChartUpload.REFUSED, str(error)
+    except Exception:
+        logger.exception("a chart could not be read")
+        upload.status, upload.note = ChartUpload.REFUSED, READER_FAULT
     else:
         upload.account = reading.account.as_dict()
         if not reading.people:
@@ -113,7 +125,9 @@ def _keep(upload: ChartUpload, reading: ChartReading, lessons: Mapping[str, str]
         )
         part.candidate, part.candidate_why = find_candidate(upload.clinic, person)
         if part.candidate is None:
-            part.patient = _new_patient(upload.clinic, person, lessons.get(person.id.removeprefix("Patient/"), ""))
+            part.patient = _new_patient(
+                upload.clinic, person, lessons.get(person_key(person).removeprefix("Patient/"), "")
+            )
         part.save()
     if upload.parts.filter(patient=None).exists():
         upload.status = ChartUpload.WAITING
@@ -122,25 +136,30 @@ def _keep(upload: ChartUpload, reading: ChartReading, lessons: Mapping[str, str]
 
 def owners_of(reading: ChartReading) -> list[str]:
     """For each raw resource the id of the person it is about; '' for nobody, '?' where it cannot be told."""
-    people = {person.id for person in reading.people}
+    people = {person_key(person): person.id for person in reading.people}
     by_fact = {fact.origin.resource: person.id for person in reading.people for fact in person.facts()}
     patient_urls = {raw.full_url: raw.key for raw in reading.raw if raw.type == "Patient" and raw.full_url}
-    only = next(iter(people)) if len(people) == 1 else "?"
+    only = reading.people[0].id if len(people) == 1 else "?"
     found = []
     for raw in reading.raw:
         if raw.key in people:
-            found.append(raw.key)
+            found.append(people[raw.key])
             continue
         reference = _subject(raw.data)
         if reference:
             reference = patient_urls.get(reference, reference)
-            match = next((p for p in people if reference == p or reference.endswith(f"/{p}")), None)
+            match = next((i for key, i in people.items() if reference == key or reference.endswith(f"/{key}")), None)
             found.append(match or by_fact.get(raw.key, "?"))
         elif raw.type in _ABOUT_NOBODY:
             found.append("")
         else:
             found.append(by_fact.get(raw.key, only))
     return found
+
+
+def person_key(person: Person) -> str:
+    """The `Patient/id` of a person's own resource."""
+    return person.id if person.id.startswith("Patient/") else f"Patient/{person.id}"
 
 
 def _subject(data: Mapping[str, Any]) -> str:
@@ -230,7 +249,7 @@ def person_of(part: ChartPart, on: date) -> Person:
 
 def _read_kept(upload_id: int, name: str, on: date) -> ChartReading:
     content = ChartUpload.objects.values_list("content", flat=True).get(pk=upload_id)
-    return read_chart(zlib.decompress(bytes(content)), name=name, as_of=on)
+    return read_bytes(zlib.decompress(bytes(content)), name, as_of=on)
 
 
 _read_kept_cached = lru_cache(maxsize=4)(_read_kept)  # an upload never changes, so neither does its reading

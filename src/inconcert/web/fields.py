@@ -20,6 +20,10 @@ class JsonText(_TextField):
     it is kept as it came.
     """
 
+    if TYPE_CHECKING:  # what the type checker is to take in and give out
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, *_: object) -> Any:
         """Text to value."""
         return None if value is None else json.loads(value)

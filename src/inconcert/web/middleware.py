@@ -71,7 +71,7 @@ class Doorkeeper:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+        self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """Return nothing to let in, a page to turn away."""
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -79,7 +79,7 @@ class Doorkeeper:
         if door is None:
             raise Http404
         if request.user.is_authenticated:
-            request.membership = memberships_of(request.user).first()  # type: ignore[attr-defined,arg-type]
+            request.membership = memberships_of(request.user).first()  # type: ignore[attr-defined]
         if door is Door.OPEN:
             return None
         if not request.user.is_authenticated:

@@ -43,7 +43,13 @@ class Action(enum.StrEnum):
     SEE_KNOWLEDGE = "see the library"
 
 
-_CLINICAL = {Action.SEE_PATIENTS, Action.UPLOAD_CHARTS, Action.SEE_RAW_RECORDS, Action.TAKE_REPORTS, Action.SEE_KNOWLEDGE}
+_CLINICAL = {
+    Action.SEE_PATIENTS,
+    Action.UPLOAD_CHARTS,
+    Action.SEE_RAW_RECORDS,
+    Action.TAKE_REPORTS,
+    Action.SEE_KNOWLEDGE,
+}
 
 # The least each role needs. A researcher works with de-identified exports and sees no named person; an administrator
 # keeps the accounts and reads who looked at what, and needs no chart for it.

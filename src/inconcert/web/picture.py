@@ -9,10 +9,10 @@ from inconcert.web.templatetags.inconcert import day, number, span, words
 
 
 def themed(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The specification with the page's own fonts and a width that follows the frame."""
+    """The specification with the page's own fonts."""
     config: dict[str, Any] = dict(spec.get("config") or {})
     config["font"] = "system-ui, 'Liberation Sans', Arial, sans-serif"
-    return {**spec, "config": config, "autosize": {"type": "pad", "contains": "padding", "resize": True}}
+    return {**spec, "config": config}
 
 
 def numbers_table(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -79,10 +79,9 @@ LANGUAGE_CODE = "en-us"
 
 # ── static files: all from this machine ──────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "collected"
 BUNDLE_DIR = DATA_DIR / "static"  # the picture library, written at the first start from vl-convert's wheel
 STATICFILES_DIRS = [str(BUNDLE_DIR)] if BUNDLE_DIR.is_dir() else []
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # served from where they stand: nothing has to be collected
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
@@ -161,7 +160,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "inconcert.web.logs.NoValuesFormatter", "format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "inconcert.web.logs.NoValuesFormatter", "format": "{levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

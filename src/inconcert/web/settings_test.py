@@ -6,8 +6,8 @@ import os
 
 os.environ.setdefault("INCONCERT_SECRET_KEY", "for tests only, never for a clinic")
 
-from inconcert.web.settings import *  # noqa: F403, E402 - the variable above must be there first
-from inconcert.web.settings import DATABASES  # noqa: E402
+from inconcert.web.settings import *  # noqa: F403 - the variable above must be there first
+from inconcert.web.settings import DATABASES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = ":memory:"

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,159 +16,231 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
-                ('invented', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
+                ("invented", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='AccessEvent',
+            name="AccessEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('username', models.CharField(blank=True, max_length=150)),
-                ('role', models.CharField(blank=True, max_length=20)),
-                ('clinic', models.CharField(blank=True, max_length=36)),
-                ('action', models.CharField(max_length=60)),
-                ('kind', models.CharField(blank=True, max_length=30)),
-                ('object_id', models.CharField(blank=True, max_length=300)),
-                ('patient', models.CharField(blank=True, max_length=36)),
-                ('outcome', models.CharField(default='allowed', max_length=20)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveBigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("username", models.CharField(blank=True, max_length=150)),
+                ("role", models.CharField(blank=True, max_length=20)),
+                ("clinic", models.CharField(blank=True, max_length=36)),
+                ("action", models.CharField(max_length=60)),
+                ("kind", models.CharField(blank=True, max_length=30)),
+                ("object_id", models.CharField(blank=True, max_length=300)),
+                ("patient", models.CharField(blank=True, max_length=36)),
+                ("outcome", models.CharField(default="allowed", max_length=20)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['sequence'],
-                'indexes': [models.Index(fields=['clinic', '-sequence'], name='web_accesse_clinic_d64008_idx')],
+                "ordering": ["sequence"],
+                "indexes": [models.Index(fields=["clinic", "-sequence"], name="web_accesse_clinic_d64008_idx")],
             },
         ),
         migrations.CreateModel(
-            name='ChartUpload',
+            name="ChartUpload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('file_name', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('content', models.BinaryField()),
-                ('uploaded_by', models.CharField(max_length=150)),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True)),
-                ('status', models.CharField(choices=[('read', 'read'), ('waiting', 'waiting for a person to be confirmed'), ('refused', 'refused')], max_length=10)),
-                ('account', inconcert.web.fields.JsonText(default=dict)),
-                ('note', models.TextField(blank=True)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='web.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("file_name", models.CharField(blank=True, max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("content", models.BinaryField()),
+                ("uploaded_by", models.CharField(max_length=150)),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("read", "read"),
+                            ("waiting", "waiting for a person to be confirmed"),
+                            ("refused", "refused"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("account", inconcert.web.fields.JsonText(default=dict)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to="web.clinic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-uploaded_at', '-pk'],
+                "ordering": ["-uploaded_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('psychiatrist', 'Psychiatrist'), ('nurse', 'Nurse'), ('tms_operator', 'TMS operator'), ('authorization', 'Authorization staff'), ('researcher', 'Researcher'), ('admin', 'Clinic administrator')], max_length=20)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='web.clinic')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("psychiatrist", "Psychiatrist"),
+                            ("nurse", "Nurse"),
+                            ("tms_operator", "TMS operator"),
+                            ("authorization", "Authorization staff"),
+                            ("researcher", "Researcher"),
+                            ("admin", "Clinic administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="web.clinic"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('family', models.CharField(blank=True, max_length=200)),
-                ('given', models.CharField(blank=True, max_length=200)),
-                ('birth', models.CharField(blank=True, max_length=30)),
-                ('sex', models.CharField(blank=True, max_length=30)),
-                ('region', models.CharField(blank=True, max_length=60)),
-                ('invented', models.BooleanField(default=False)),
-                ('lesson', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('who', models.CharField(blank=True, max_length=20)),
-                ('paid', models.CharField(blank=True, max_length=20)),
-                ('safety', models.CharField(blank=True, max_length=20)),
-                ('questions', models.PositiveIntegerField(default=0)),
-                ('answered_as_of', models.DateField(null=True)),
-                ('answered_by_version', models.CharField(blank=True, max_length=80)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='web.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("family", models.CharField(blank=True, max_length=200)),
+                ("given", models.CharField(blank=True, max_length=200)),
+                ("birth", models.CharField(blank=True, max_length=30)),
+                ("sex", models.CharField(blank=True, max_length=30)),
+                ("region", models.CharField(blank=True, max_length=60)),
+                ("invented", models.BooleanField(default=False)),
+                ("lesson", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("who", models.CharField(blank=True, max_length=20)),
+                ("paid", models.CharField(blank=True, max_length=20)),
+                ("safety", models.CharField(blank=True, max_length=20)),
+                ("questions", models.PositiveIntegerField(default=0)),
+                ("answered_as_of", models.DateField(null=True)),
+                ("answered_by_version", models.CharField(blank=True, max_length=80)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="web.clinic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['family', 'given', 'pk'],
+                "ordering": ["family", "given", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='KeptAssessment',
+            name="KeptAssessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chart_hash', models.CharField(max_length=64)),
-                ('as_of', models.DateField()),
-                ('version', models.CharField(max_length=80)),
-                ('body', inconcert.web.fields.JsonText()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='web.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chart_hash", models.CharField(max_length=64)),
+                ("as_of", models.DateField()),
+                ("version", models.CharField(max_length=80)),
+                ("body", inconcert.web.fields.JsonText()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="web.patient"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChartPart',
+            name="ChartPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('candidate_why', models.CharField(blank=True, max_length=200)),
-                ('person_id', models.CharField(max_length=200)),
-                ('name', models.CharField(blank=True, max_length=400)),
-                ('birth', models.CharField(blank=True, max_length=30)),
-                ('facts', models.PositiveIntegerField(default=0)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='web.chartupload')),
-                ('candidate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='web.patient')),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='web.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("candidate_why", models.CharField(blank=True, max_length=200)),
+                ("person_id", models.CharField(max_length=200)),
+                ("name", models.CharField(blank=True, max_length=400)),
+                ("birth", models.CharField(blank=True, max_length=30)),
+                ("facts", models.PositiveIntegerField(default=0)),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="web.chartupload"
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="web.patient"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="web.patient"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='RawResource',
+            name="RawResource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=300)),
-                ('owner', models.CharField(blank=True, max_length=200)),
-                ('position', models.PositiveIntegerField()),
-                ('body', inconcert.web.fields.JsonText()),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='web.chartupload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=300)),
+                ("owner", models.CharField(blank=True, max_length=200)),
+                ("position", models.PositiveIntegerField()),
+                ("body", inconcert.web.fields.JsonText()),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="resources", to="web.chartupload"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddConstraint(
-            model_name='chartupload',
-            constraint=models.UniqueConstraint(fields=('clinic', 'sha256'), name='same_file_once_a_clinic'),
+            model_name="chartupload",
+            constraint=models.UniqueConstraint(fields=("clinic", "sha256"), name="same_file_once_a_clinic"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'clinic'), name='one_role_a_clinic'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "clinic"), name="one_role_a_clinic"),
         ),
         migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['clinic', 'family', 'given'], name='web_patient_clinic__527ec5_idx'),
+            model_name="patient",
+            index=models.Index(fields=["clinic", "family", "given"], name="web_patient_clinic__527ec5_idx"),
         ),
         migrations.AddConstraint(
-            model_name='keptassessment',
-            constraint=models.UniqueConstraint(fields=('patient', 'chart_hash', 'as_of', 'version'), name='one_answer_kept'),
+            model_name="keptassessment",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "chart_hash", "as_of", "version"), name="one_answer_kept"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chartpart',
-            constraint=models.UniqueConstraint(fields=('upload', 'person_id'), name='one_part_a_person'),
+            model_name="chartpart",
+            constraint=models.UniqueConstraint(fields=("upload", "person_id"), name="one_part_a_person"),
         ),
         migrations.AddIndex(
-            model_name='rawresource',
-            index=models.Index(fields=['upload', 'key'], name='web_rawreso_upload__8d3346_idx'),
+            model_name="rawresource",
+            index=models.Index(fields=["upload", "key"], name="web_rawreso_upload__8d3346_idx"),
         ),
     ]

@@ -44,4 +44,7 @@ def make_cache_table(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("web", "0001_initial")]
-    operations = [migrations.RunPython(guard, unguard), migrations.RunPython(make_cache_table, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(guard, unguard),
+        migrations.RunPython(make_cache_table, migrations.RunPython.noop),
+    ]

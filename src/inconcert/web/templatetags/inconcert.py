@@ -13,6 +13,8 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from inconcert.exchange.report import words as said
+
 register = template.Library()
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -139,6 +141,18 @@ def sentence(value: object) -> str:
     """Words with a capital at the start."""
     text = words(value)
     return text[:1].upper() + text[1:]
+
+
+@register.filter
+def service(value: object) -> str:
+    """A payer's service word as a reader says it."""
+    return said.service(value)
+
+
+@register.filter
+def arm(value: object) -> str:
+    """An arm of the safety screen as a reader says it."""
+    return said.ARMS.get(str(value), words(value))
 
 
 @register.filter

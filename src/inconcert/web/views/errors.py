@@ -23,7 +23,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Nothing there, or nothing of this clinic."""
     return _page(
-        request, 404, "There is nothing here", "No such page, patient or file in your clinic.", "Start from the patient list."
+        request,
+        404,
+        "There is nothing here",
+        "No such page, patient or file in your clinic.",
+        "Start from the patient list.",
     )
 
 
@@ -39,5 +43,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form without its token: too old, or not ours."""
     return _page(
-        request, 403, "This form is too old", "Nothing was changed.", "Go back, load the page again and send the form anew."
+        request,
+        403,
+        "This form is too old",
+        "Nothing was changed.",
+        "Go back, load the page again and send the form anew.",
     )

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from inconcert.exchange.report.pictures import trial_timeline_spec
+from inconcert.exchange.report import trial_timeline_spec
 from inconcert.web import answers, audit
 from inconcert.web.access import patient_for, patients_for
 from inconcert.web.models import Membership, Patient
@@ -51,7 +51,8 @@ def patient_list(request: HttpRequest) -> HttpResponse:
         "q": words,
         "today": today,
         "filters": [
-            {"name": n, "label": label, "options": options, "chosen": chosen[n]} for n, (label, options) in FILTERS.items()
+            {"name": n, "label": label, "options": options, "chosen": chosen[n]}
+            for n, (label, options) in FILTERS.items()
         ],
         "counts": everyone.aggregate(
             resistant=Count("pk", filter=Q(who="met")),
@@ -73,7 +74,7 @@ def _search(patients: QuerySet[Patient], words: str, chosen: dict[str, str]) -> 
     for name, value in chosen.items():
         if value in dict(FILTERS[name][1]):
             patients = patients.filter(**{name: value})
-    return patients
+    return patients.order_by("family", "given", "pk")  # said again: grouping drops the model's own order
 
 
 def _refresh(patients: QuerySet[Patient], today: date) -> None:
@@ -150,15 +151,19 @@ def picture(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The picture of medication trials and scores as a Vega-Lite specification."""
     found, body, _ = _assessed(request, patient_id)
     audit.note(request, "view picture", kind="patient", object_id=str(found.public_id), patient=str(found.public_id))
-    spec: dict[str, Any] = themed(trial_timeline_spec(body))
-    return JsonResponse(spec)
+    asked = request.GET.get("width", "")
+    # The frame's own width in pixels, kept within what a reader can use.
+    width = min(max(int(asked), 240), 1100) if asked.isdecimal() and len(asked) < 6 else 520
+    return JsonResponse(themed(trial_timeline_spec(body, width)))
 
 
 @require_safe
 def numbers(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The numbers behind the picture, as a file for a spreadsheet."""
     found, body, as_of = _assessed(request, patient_id)
-    audit.note(request, "download numbers", kind="patient", object_id=str(found.public_id), patient=str(found.public_id))
+    audit.note(
+        request, "download numbers", kind="patient", object_id=str(found.public_id), patient=str(found.public_id)
+    )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="numbers-{found.public_id}-{as_of}.csv"'
     writer = csv.writer(response)
@@ -173,7 +178,11 @@ def numbers(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 def _plain_cell(cell: Any) -> str:
     """A cell no spreadsheet takes for a formula."""
     text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text.lstrip("-").replace(".", "").isdigit() else text
+    return (
+        f"'{text}"
+        if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text.lstrip("-").replace(".", "").isdigit()
+        else text
+    )
 
 
 def _assessed(request: HttpRequest, patient_id: uuid.UUID) -> tuple[Patient, dict[str, Any], date]:

@@ -48,7 +48,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
     return render(request, "web/uploads.html", context, status=status)
 
 
-def _take(request: HttpRequest, chart: UploadedFile) -> ChartUpload | Refusal:
+def _take(request: HttpRequest, chart: UploadedFile[bytes]) -> ChartUpload | Refusal:
     member = _member(request)
     if (chart.size or 0) > settings.UPLOAD_BYTES_MAX:
         limit = settings.UPLOAD_BYTES_MAX // 1_000_000
@@ -65,7 +65,9 @@ def _take(request: HttpRequest, chart: UploadedFile) -> ChartUpload | Refusal:
     audit.note(request, "upload again" if received.again else "upload chart", kind="upload",
                object_id=str(received.upload.public_id))  # fmt: skip
     if received.again:
-        messages.warning(request, "This very file was given before; nothing was added. Below is what became of it then.")
+        messages.warning(
+            request, "This very file was given before; nothing was added. Below is what became of it then."
+        )
     for patient in Patient.objects.filter(parts__upload=received.upload).distinct()[:50]:
         answers.summarize(patient, on)
     return received.upload
