@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+_MAX_SHOWN = 300  # characters of a hostile file that may reach a screen
 
 
 class UnreadableChart(Exception):
@@ -151,24 +152,24 @@ class Ledger:
     def keep(self, raw: RawResource, path: str, reason: str, mend: str = "") -> None:
         """The resource is kept and not used."""
         self._settle(raw, "kept_not_used")
-        self._kept.append(AccountEntry(raw.key, path, reason, mend, raw.file))
+        self._kept.append(_entry(raw.key, path, reason, mend, raw.file))
 
     def refuse(self, raw: RawResource, path: str, reason: str, mend: str) -> None:
         """The resource cannot be used: something is wrong with it."""
         self._settle(raw, "refused")
-        self._refused.append(AccountEntry(raw.key, path, reason, mend, raw.file))
+        self._refused.append(_entry(raw.key, path, reason, mend, raw.file))
 
     def problem(self, raw: RawResource, path: str, reason: str, mend: str) -> None:
         """One element of a resource could not be used or deserves a look."""
-        self._problems.append(AccountEntry(raw.key, path, reason, mend, raw.file))
+        self._problems.append(_entry(raw.key, path, reason, mend, raw.file))
 
     def file_problem(self, file: str, path: str, reason: str, mend: str) -> None:
         """Something about a file or an entry that is not a resource."""
-        self._problems.append(AccountEntry(file, path, reason, mend, file))
+        self._problems.append(_entry(file, path, reason, mend, file))
 
     def duplicate(self, raw: RawResource, reason: str, mend: str = "") -> None:
         """A copy, certain or possible."""
-        self._duplicates.append(AccountEntry(raw.key, raw.type, reason, mend, raw.file))
+        self._duplicates.append(_entry(raw.key, raw.type, reason, mend, raw.file))
 
     def _settle(self, raw: RawResource, outcome: str) -> None:
         if raw.number in self._outcome:
@@ -202,6 +203,11 @@ class Ledger:
             )
             for name in sorted({raw.type for raw in self.raw})
         }
+
+
+def _entry(name: str, path: str, reason: str, mend: str, file: str) -> AccountEntry:
+    """An entry with what the file wrote cut to a length that can be shown."""
+    return AccountEntry(name, path[:_MAX_SHOWN], reason[: 4 * _MAX_SHOWN], mend[:_MAX_SHOWN], file)
 
 
 def _in_order(entries: Iterable[AccountEntry]) -> tuple[AccountEntry, ...]:

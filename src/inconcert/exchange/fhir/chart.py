@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from inconcert.exchange.fhir import clinical, coverage, duplicates, observations, questionnaires
-from inconcert.exchange.fhir.account import Account, Json, Ledger, RawResource
+from inconcert.exchange.fhir.account import Account, Json, Ledger, RawResource, UnreadableChart
 from inconcert.exchange.fhir.forms import FormDraft, Piece, assemble
 from inconcert.exchange.fhir.load import Limits, load_bytes, load_path
 from inconcert.exchange.fhir.medications import read_medication
 from inconcert.exchange.fhir.names import DIRECTORY, why_kept
 from inconcert.exchange.fhir.node import Kept, Node, Refused, Scope
-from inconcert.exchange.fhir.older import UnreadVersion, to_r4, version_of
+from inconcert.exchange.fhir.older import UnreadVersion, to_r4
 from inconcert.exchange.fhir.patients import People, PersonDraft, read_patient
 from inconcert.exchange.fhir.reading import Reading
 from inconcert.exchange.fhir.references import Index
+from inconcert.exchange.fhir.versions import version_of
 from inconcert.record import (
     Allergy,
     Attestation,
@@ -92,17 +93,21 @@ def read_chart(path: Path | str, *, as_of: date | None = None, limits: Limits | 
     """
     ledger = Ledger()
     load_path(Path(path), ledger, limits or Limits())
-    return _read(ledger, as_of)
+    return _read(ledger, as_of, str(path))
 
 
 def read_bytes(data: bytes, name: str, *, as_of: date | None = None, limits: Limits | None = None) -> ChartReading:
     """Read one uploaded file from memory; `name` is what messages call it. Otherwise as `read_chart`."""
     ledger = Ledger()
     load_bytes(data, name, ledger, limits or Limits())
-    return _read(ledger, as_of)
+    return _read(ledger, as_of, name)
 
 
-def _read(ledger: Ledger, as_of: date | None) -> ChartReading:
+def _read(ledger: Ledger, as_of: date | None, name: str) -> ChartReading:
+    if not ledger.raw:
+        notes = "; ".join(f.note for f in ledger.files if f.note)
+        reason = f"holds no FHIR resource{f' ({notes})' if notes else ''}."
+        raise UnreadableChart(name, reason, "Export the record again, with the patient chosen.")
     people = _Chart(ledger, as_of or datetime.now(UTC).date()).read()
     return ChartReading(people=people, account=ledger.close(), raw=tuple(ledger.raw))
 

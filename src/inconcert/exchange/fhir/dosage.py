@@ -57,6 +57,9 @@ def _read_line(line: Node) -> DoseInstruction | None:
 def _amount(line: Node) -> tuple[float | None, float | None, str]:
     """Lowest and highest amount per administration with its unit; all unknown where anything about it is wrong."""
     doses = line.children("doseAndRate")
+    ordered = [dose for dose in doses if dose.status("type") == "ordered"]
+    if len(doses) > 1 and len(ordered) == 1:
+        doses = ordered  # beside what was ordered, what a computer calculated may stand
     if len(doses) > 1:
         line.problem("doseAndRate", "gives more than one dose for one line; none was used", "Write one line per dose.")
         return None, None, ""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from inconcert.exchange.fhir.dosage import positive_amount, read_dosages
 from inconcert.exchange.fhir.node import Kept, Node
-from inconcert.exchange.fhir.older import to_r4, version_of
+from inconcert.exchange.fhir.older import to_r4
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
 from inconcert.exchange.fhir.units import days_of, unit_of
+from inconcert.exchange.fhir.versions import version_of
 from inconcert.record import (
     Coding,
     DateRange,
@@ -164,7 +165,7 @@ def _strength(ratio: Node | None) -> tuple[float | None, str]:
 
 def _when(node: Node, kind: str) -> _When:
     if kind == "MedicationRequest":
-        return _When(None, node.date("_dateEnded"), node.date("authoredOn"))
+        return _When(None, node.date("dateEnded"), node.date("authoredOn"))  # dateEnded: DSTU2 only
     if kind == "MedicationDispense":
         return _When(node.date("whenHandedOver"), None, node.date("whenPrepared"))
     if kind == "MedicationAdministration":

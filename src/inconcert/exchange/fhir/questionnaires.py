@@ -9,8 +9,8 @@ from inconcert.exchange.fhir.forms import FormDraft
 from inconcert.exchange.fhir.intake import INCONCERT_CODES, INTAKE_QUESTIONNAIRE, OUR_QUESTIONNAIRES
 from inconcert.exchange.fhir.intake_answers import read_intake
 from inconcert.exchange.fhir.node import Kept, Node
-from inconcert.exchange.fhir.observations import Clash, item_value, rater, say_clashes
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
+from inconcert.exchange.fhir.scale_answers import Clash, item_value, rater, say_clashes
 from inconcert.exchange.fhir.scale_codes import ScaleCode, in_total_range, scale_code
 from inconcert.record import CodeSystem, Coding, Fact, Measurement, Moment
 
