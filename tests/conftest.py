@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "tests" / "web"
-NOT_OURS = {
+NOT_OURS = {".inconcert-demo", 
     ".git",
     ".venv",
     "build",

@@ -139,3 +139,19 @@ def test_the_pages_build_and_need_no_network(root: Path, tmp_path: Path) -> None
     assert {m[0] for p in pages for m in remote.finditer(p.read_text(encoding="utf-8"))} == set()
     styles = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "html").rglob("*.css"))
     assert re.findall(r"(?:@import|url\()\s*[\"']?https?:[^;)]+", styles) == []
+
+
+def test_every_setting_of_the_site_is_documented(files: Callable[..., list[Path]], root: Path) -> None:
+    """Each environment variable that the source reads stands in the guide to the site, and none stands there that is not read."""
+    read = {
+        name for path in files("src") for name in re.findall(r"\bINCONCERT_[A-Z_]+\b", path.read_text(encoding="utf-8"))
+    }
+    guide = set(
+        re.findall(
+            r"^\| `(INCONCERT_[A-Z_]+)`",
+            (root / "docs/how-to/run-the-clinic.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    # The address of our own code system is a constant in the source, not a variable of the environment.
+    assert read - {"INCONCERT_CODES"} == guide
