@@ -45,6 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = {Path(str(argument).split("::")[0]).resolve() for argument in config.args}
     if any(path in WEB.parents or path == WEB or WEB in path.parents for path in asked):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inconcert.web.settings_test")
+        from django.conf import settings as site
+
+        # pytest-django starts Django only where the settings have been read by now, not where they are merely named.
+        site.INSTALLED_APPS  # noqa: B018 - reading is the point
 
 
 @pytest.fixture(scope="session")
