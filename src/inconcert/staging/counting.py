@@ -107,13 +107,15 @@ class CountResult:
         if distinct_classes:
             needs.append((distinct_classes, self.classes_low, self.classes_high, "different classes"))
         answer = all_of(self._reaches(need, low, high) for need, low, high, _ in needs)
-        found = "; ".join(f"{_range(low, high)} of {need} {what} found" for need, low, high, what in needs)
+        if distinct_drugs >= trials:  # so many different drugs are at least so many trials: say it once
+            needs = needs[1:]
+        found = "; ".join(_found(need, low, high, what) for need, low, high, what in needs)
         questions = self._questions(needs) if answer is Answer.UNKNOWN else ()
         text = (
             found + {Answer.MET: ".", Answer.NOT_MET: "; the history is attested complete.", Answer.UNKNOWN: ""}[answer]
         )
         if answer is Answer.UNKNOWN:
-            text += "; " + " ".join(q.text for q in questions[:1])
+            text += "; " + questions[0].text[0].lower() + questions[0].text[1:]
         basis = Basis(
             rule_id=rule_id, rule_version=rule_version, rule_text=rule_text, as_of=self.complete.basis.as_of, sources=sources,
             used=(*(v.use for v in self.counted), *self.complete.basis.used),
@@ -169,6 +171,15 @@ def _classes(verdicts: Iterable[TrialVerdict]) -> set[str]:
 
 def _range(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
+
+
+def _found(need: int, low: int, high: int, what: str) -> str:
+    """ "1 of 2 different drugs found", or "3 different drugs found, 2 needed" where there are enough."""
+    return (
+        f"{_range(low, high)} {what} found, {need} needed"
+        if low >= need
+        else f"{_range(low, high)} of {need} {what} found"
+    )
 
 
 def _question_part(question: Question, basis: Basis) -> Judgement:
