@@ -20,6 +20,10 @@ from inconcert.exchange.report.words import Json
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
+NO_FONT = (
+    "Some letters of this record stand as boxes, because no installed font has them, and this PDF is not an archival one. "
+    "Mend: install a font for that script (such as Debian's fonts-noto) and print again, or use --html."
+)
 _LONG_WORD = re.compile(r"\S{16,}")
 _BREAK_AFTER = re.compile(r"([/\-._=?&#])(?=\w)")
 
@@ -34,15 +38,29 @@ def write_pdf(assessment: Json, path: str | Path) -> None:
 
 
 def render_pdf(assessment: Json) -> bytes:
-    """The report as the bytes of a PDF. Raises ImportError where the extra `report` is not installed."""
+    """The report as the bytes of a PDF. Raises ImportError where the extra `report` is not installed.
+
+    Where no font on this machine has a letter of the record, the archival standards cannot be kept: the PDF then says so
+    on its first page, names the mend, and claims no standard.
+    """
     import typst
 
     data = _data(clean(assessment))
+    try:
+        return _compile(data, STANDARDS)
+    except typst.TypstError as error:
+        if "could not be displayed" not in str(error):
+            raise
+    data["warnings"].append(NO_FONT)
+    return _compile(data, [])
+
+
+def _compile(data: dict[str, Any], standards: list[Literal["a-2a", "ua-1"]]) -> bytes:
+    import typst
+
+    # System fonts stay in: a name in a script that the wheel's fonts lack is printed where the machine has one.
     rendered: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=[*STANDARDS],
-        ignore_system_fonts=False,  # a name in a script that the wheel's fonts lack is printed where the system has one
+        TEMPLATE.read_bytes(), sys_inputs={"data": json.dumps(data)}, pdf_standards=[*standards]
     )
     return rendered
 

@@ -138,7 +138,14 @@ def _domain(assessment: Json, bars: list[TrialBar], scores: dict[str, list[Score
 
 
 def _time(field: str, domain: list[str]) -> Spec:
-    axis = {"format": "%b %Y", "labelOverlap": True, "tickCount": 8, "title": None, "grid": True}
+    axis = {
+        "format": "%b %Y",
+        "labelOverlap": "greedy",
+        "labelSeparation": 14,
+        "tickCount": 8,
+        "title": None,
+        "grid": True,
+    }
     scale = {"type": "utc", "domain": [_calendar_day(d) for d in domain], "nice": False}
     return {"field": field, "type": "temporal", "scale": scale, "axis": axis}
 

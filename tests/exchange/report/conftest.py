@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 AS_OF = "2026-11-16"
 
@@ -38,7 +41,7 @@ def judged(ident: str, answer: str, text: str, *parts: dict[str, Any], used: tup
     }
 
 
-def trial(drug: str, start: str, end: str | None, outcome: str, adequate: str, **changes: Any) -> dict[str, Any]:
+def trial(drug: str, start: str, end: str | None, outcome: str, adequate: str, /, **changes: Any) -> dict[str, Any]:
     """A medication trial with two dose steps."""
     stop = end or AS_OF
     middle = start[:8] + "28"
@@ -284,3 +287,21 @@ def sample(**person: Any) -> dict[str, Any]:
         },
         "disclaimer": "Supports a clinician's decision and shows its basis; it decides nothing.",
     }  # fmt: skip
+
+
+@pytest.fixture
+def assessment() -> dict[str, Any]:
+    """The hand-written assessment."""
+    return sample()
+
+
+@pytest.fixture
+def sample_of() -> Callable[..., dict[str, Any]]:
+    """The hand-written assessment with other words about the person."""
+    return sample
+
+
+@pytest.fixture
+def trial_of() -> Callable[..., dict[str, Any]]:
+    """A medication trial, to be changed."""
+    return trial
