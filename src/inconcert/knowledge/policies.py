@@ -71,6 +71,16 @@ class CoveragePolicy:
         return self.file.id
 
     @property
+    def services(self) -> tuple[str, ...]:
+        """The payers' words for the treatments it speaks of."""
+        return self.file.services
+
+    @property
+    def payer(self) -> str:
+        """Who the payer is."""
+        return self.file.payer
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """Payer, line of business and the payer's own number."""
         return self.file.payer, self.file.line_of_business, self.file.policy_number
@@ -84,6 +94,16 @@ class CoveragePolicy:
     def version_text(self) -> str:
         """The version as a basis names it: its effective date, or `undated`."""
         return self.file.version.effective if self.effective else "undated"
+
+    def codes_on(self, day: date) -> tuple[str, ...]:
+        """The ICD-10-CM codes listed on that day: those of a dated change count from its first day only."""
+        late = {
+            code
+            for change in self.file.version.history
+            if change.icd10_added and DateRange.parse(change.since).latest > day
+            for code in change.icd10_added
+        }
+        return tuple(code for code in self.file.codes.icd10 if code not in late)
 
     def trees(self) -> Iterator[Node]:
         """Every tree of the policy: first decision, later ones, conditions of quantities, rules of the process."""
@@ -124,7 +144,9 @@ def policies() -> dict[str, CoveragePolicy]:
         for other in (read.file.version.superseded_by, read.file.version.supersedes):
             # A bare code such as IPG242 names a text we do not carry; an id in our spelling must exist.
             if other and other == other.lower() and other not in found:
-                raise KnowledgeError(read.path, None, f"It refers to {other!r}, which is not carried.", "Correct the id.")
+                raise KnowledgeError(
+                    read.path, None, f"It refers to {other!r}, which is not carried.", "Correct the id."
+                )
     return found
 
 

@@ -67,3 +67,79 @@ def condition_codes() -> dict[str, ConditionCodes]:
 def question(question_id: str) -> IntakeQuestion:
     """One intake question of ours. Raises KeyError where no file asks it."""
     return intake_questions()[question_id]
+
+
+class HazardLookup(Entry, frozen=True, kw_only=True):
+    """Where one payer's word for a hazard is looked up: chart codes, safety items, and the question that settles it."""
+
+    id: str
+    codes: tuple[str, ...]
+    present_if: tuple[str, ...]
+    absent_if_all: tuple[str, ...]
+    question: str
+
+
+@cache
+def hazards() -> dict[str, HazardLookup]:
+    """All hazard look-ups by id."""
+    return {h.id: h for h in loader.load(_FOLDER / "hazards.yaml", tuple[HazardLookup, ...])}
+
+
+class AgentMeaning(Entry, frozen=True, kw_only=True):
+    """What a payer's word for an agent means in drugs, drug classes and services of a plan.
+
+    `companion`: any antidepressant by mouth (of `classes`, where given). What `..._maybe` lists leaves it unknown.
+    """
+
+    id: str
+    question: str
+    drugs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    drugs_maybe: tuple[str, ...] = ()
+    services_maybe: tuple[str, ...] = ()
+    companion: bool = False
+
+
+@cache
+def agents() -> dict[str, AgentMeaning]:
+    """All agents by the word policies use."""
+    return {a.id: a for a in loader.load(_FOLDER / "agents.yaml", tuple[AgentMeaning, ...])}
+
+
+class ProcedureCodes(Entry, frozen=True, kw_only=True):
+    """Codes of one procedure."""
+
+    id: str
+    cpt: tuple[str, ...]
+    snomed: tuple[str, ...]
+    sources: tuple[SourceNote, ...]
+    status: Reading
+
+
+@cache
+def procedure_codes() -> dict[str, ProcedureCodes]:
+    """All procedures by id."""
+    return {p.id: p for p in loader.load(_FOLDER / "procedures.yaml", tuple[ProcedureCodes, ...])}
+
+
+class MatchingWords(Entry, frozen=True, kw_only=True):
+    """Words that add nothing to a payer's name, and the states by name."""
+
+    company_words: tuple[str, ...]
+    states: dict[str, str]
+
+
+@cache
+def _matching() -> MatchingWords:
+    return loader.load(_FOLDER / "matching.yaml", MatchingWords)
+
+
+def company_words() -> frozenset[str]:
+    """Words such as `insurance` that may follow a payer's name without making it another payer."""
+    return frozenset(_matching().company_words)
+
+
+def states() -> dict[str, str]:
+    """US states and territories: lower-case name to postal code."""
+    return _matching().states

@@ -52,6 +52,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One smallest set of changes that would turn a not met whole: every step of it is needed, and no fewer would do.
+
+    `earliest` is the first day on which all could be true, None where one of them cannot be dated. Criteria that are
+    still unknown are taken to turn out well; what would settle them stands among the determination's documents.
+    """
+
+    steps: tuple[Step, ...]
+    earliest: date | None
+    caution: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Determination:
     """One policy's answer for one service on one day.
 
@@ -75,14 +88,23 @@ class Determination:
     combination_text: str
     caveats: tuple[str, ...]
     basis: Basis
+    stage: str = "initial"
+    routes: tuple[
+        Route, ...
+    ] = ()  # smallest sets first; `shortest_way` is the best of them and what settles the unknowns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDetermination:
-    """A plan of one or two parts, each under its own policy, and what the policies say of the pair."""
+    """A plan of one or two parts, each under its own policy, and what the policies say of the pair.
+
+    `parts` are the treatments each asked for alone; `together` the same asked with the rest of the plan running, so that
+    a bar on the pair shows as the criterion that fails. Parts without a policy are named in the summary.
+    """
 
     services: tuple[str, ...]
     parts: tuple[Determination, ...]
     pair_allowed: Answer
     pair_text: str
     summary: str
+    together: tuple[Determination, ...] = ()

@@ -206,6 +206,7 @@ class PolicyFile(Entry, frozen=True, kw_only=True):
     criteria: dict[str, Any]
     combination: CombinationNote
     payer_identifiers: tuple[str, ...] = ()
+    contractor_names: tuple[str, ...] = ()
     plan_words: tuple[str, ...] = ()
     not_plan_words: tuple[str, ...] = ()
     jurisdiction_note: str = ""

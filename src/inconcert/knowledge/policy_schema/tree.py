@@ -164,6 +164,9 @@ def _leaf(data: dict[str, Any], at: str) -> Leaf:
     leaf: Leaf = convert_struct(data, kind, at)
     for problem in problems_of_leaf(leaf):
         raise TreeProblem(at, f"{leaf.fact}: {problem}", "Correct the value.")
+    if len(leaf.conflicting_values) > 1:
+        where = f"{at}.conflicting_values"
+        raise TreeProblem(where, "Two fields disagree at once.", "Write an `any` of the two readings instead.")
     for name, values in leaf.conflicting_values.items():
         if name not in data or len(values) < 2:
             where = f"{at}.conflicting_values"

@@ -1,0 +1,197 @@
+"""One policy asked about one person: what every criterion needs to judge, and to say why.
+
+`CaseView` is made once for a person and holds what many policies ask again (trial counts, scored scales); `Asked` is one
+policy, service and stage; `Spot` is one place in the tree, and writes its judgements.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source
+from inconcert.knowledge.policies import CoveragePolicy
+from inconcert.knowledge.policy_schema import Leaf, Provenance
+from inconcert.payers import readings
+from inconcert.payers.types import Case
+from inconcert.payers.wording import leaf_in_words
+from inconcert.record import Attestation, Person
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class CaseView:
+    """A case with what has already been worked out for it. Make one per person and day; never share it between people."""
+
+    case: Case
+    _memo: dict[Hashable, object] = field(default_factory=dict)
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """The result of `work`, done once for each `key`."""
+        if key not in self._memo:
+            self._memo[key] = work()
+        return self._memo[key]  # type: ignore[return-value]  # the key names the work, so the type is the one stored
+
+    @property
+    def person(self) -> Person:
+        """The person asked about."""
+        return self.case.person
+
+    @property
+    def as_of(self) -> date:
+        """The date of service asked about."""
+        return self.case.as_of
+
+    def attestation(self, question_id: str) -> Attestation | None:
+        """The latest answer that says something, on or before the date of service.
+
+        An answer `unknown` or blank takes nothing back: it adds no knowledge, so an earlier yes or no stands.
+        """
+        answers = self.once("attestations", self._attestations)
+        return answers.get(question_id)
+
+    def _attestations(self) -> dict[str, Attestation]:
+        latest: dict[str, Attestation] = {}
+        for a in self.person.attestations:
+            says = a.answer in ("yes", "no") or a.value is not None or (a.value_text and a.answer != "unknown")
+            if not says or (a.answered_on is not None and a.answered_on.latest > self.as_of):
+                continue
+            before = latest.get(a.question)
+            if before is None or _when(a) >= _when(before):
+                latest[a.question] = a
+        return latest
+
+
+def _when(attestation: Attestation) -> date:
+    return attestation.answered_on.latest if attestation.answered_on else date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One policy, asked about one service at one stage. `together_with` is what else the plan gives; `facts` the words
+    that the tree asked uses.
+    """
+
+    policy: CoveragePolicy
+    view: CaseView
+    service: str
+    stage: str = "initial"
+    together_with: tuple[str, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One place in a policy's tree. `resistance_defined` tells that a sibling says what resistant means here."""
+
+    asked: Asked
+    path: str
+    leaf: Leaf | None = None
+    resistance_defined: bool = False
+
+    @property
+    def view(self) -> CaseView:
+        """The person asked about."""
+        return self.asked.view
+
+    @property
+    def id(self) -> str:
+        """The criterion's id: policy, place, fact."""
+        name = f":{self.leaf.fact}" if self.leaf is not None else ""
+        return f"{self.asked.policy.id}/{self.path}{name}"
+
+    def judge(
+        self,
+        answer: Answer,
+        text: str,
+        *,
+        used: Iterable[RecordUse] = (),
+        rejected: Iterable[RecordUse] = (),
+        question: Question | None = None,
+        parts: tuple[Judgement, ...] = (),
+        readings_taken: Iterable[str] = (),
+        suffix: str = "",
+    ) -> Judgement:
+        """A judgement of this criterion. `readings_taken` are ids of readings; each is said in the text and sourced."""
+        policy = self.asked.policy
+        sources = _sources(policy, self.leaf.provenance if self.leaf else None)
+        for reading_id in readings_taken:
+            taken = readings.reading(reading_id)
+            text += f" (Reading taken: {taken.text}.)"
+            sources += taken.as_sources
+        basis = Basis(
+            rule_id=f"payers.{policy.id}",
+            rule_version=policy.version_text,
+            rule_text=leaf_in_words(self.leaf) if self.leaf is not None else "",
+            as_of=self.view.as_of,
+            sources=sources,
+            used=tuple(used),
+            rejected=tuple(rejected),
+        )
+        name = f"{self.id}{'.' + suffix if suffix else ''}"
+        return Judgement(id=name, answer=answer, text=text, basis=basis, question=question, parts=parts)
+
+    def question(self, question_id: str, *, about: str = "") -> Question:
+        """One of our intake questions, as asked by this criterion. `about` says which point of the policy is meant."""
+        entry = readings.question(question_id)
+        return Question(entry.id, f"{entry.text} {about}".strip(), self.id)
+
+    def yes_no(self, question_id: str, yes: str, no: str, *, when_yes: Answer = Answer.MET) -> Judgement:
+        """Judged by a yes or no that somebody gave; without one it is unknown. `when_yes` is what a yes means."""
+        given = self.view.attestation(question_id)
+        if given is None or given.answer not in ("yes", "no"):
+            question = self.question(question_id)
+            return self.judge(Answer.UNKNOWN, f"Not known: {question.text}", question=question, suffix=question_id)
+        said_yes = given.answer == "yes"
+        return self.judge(
+            when_yes if said_yes else ~when_yes,
+            f"{yes if said_yes else no} (answered by {given.answered_by or 'somebody not named'})",
+            used=(attestation_use(given),),
+            suffix=question_id,
+        )
+
+    def number(self, question_id: str) -> tuple[float | None, Attestation | None]:
+        """A number that somebody gave, and the answer it came from."""
+        given = self.view.attestation(question_id)
+        return (given.value, given) if given is not None else (None, None)
+
+    def choice(self, question_id: str) -> tuple[str, Attestation | None]:
+        """A choice that somebody gave, '' where none was."""
+        given = self.view.attestation(question_id)
+        return (given.value_text, given) if given is not None else ("", None)
+
+    def unknown(self, text: str, question_id: str, **more: object) -> Judgement:
+        """Unknown, with the question that would settle it."""
+        return self.judge(Answer.UNKNOWN, text, question=self.question(question_id), **more)  # type: ignore[arg-type]
+
+    def joined(self, parts: Iterable[Judgement], answer: Answer, text: str) -> Judgement:
+        """A judgement made of parts."""
+        return self.judge(answer, text, parts=tuple(parts))
+
+
+@functools.lru_cache(maxsize=512)
+def _sources_of(policy_id: str, sources: tuple[Source, ...], recalled: bool) -> tuple[Source, ...]:
+    if recalled:
+        return tuple(Source(s.ref, s.where, Reading.RECALLED) for s in sources) or (
+            Source(policy_id, "from memory, no source seen", Reading.RECALLED),
+        )
+    return sources or (Source(policy_id, "no source seen", Reading.RECALLED),)
+
+
+def _sources(policy: CoveragePolicy, provenance: Provenance | None) -> tuple[Source, ...]:
+    return _sources_of(policy.id, policy.sources, provenance is Provenance.RECALLED)
+
+
+def attestation_use(attestation: Attestation) -> RecordUse:
+    """An answer as a record used."""
+    said = (
+        attestation.answer
+        or attestation.value_text
+        or (f"{attestation.value:g}" if attestation.value is not None else "")
+    )
+    on = str(attestation.answered_on) if attestation.answered_on else ""
+    return RecordUse(attestation.id, f"answered {said}", on)

@@ -1,0 +1,24 @@
+"""One small function per fact of the policy language, in modules by group; `EVALUATORS` finds them by the leaf's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inconcert.judgement import Judgement
+from inconcert.payers.asking import Spot
+from inconcert.payers.criteria import given, hazards, later, outside, scores, trials, tried, who
+
+Evaluator = Callable[[Any, Spot], Judgement]
+EVALUATORS: dict[type, Evaluator] = {
+    **who.EVALUATORS,
+    **scores.EVALUATORS,
+    **trials.EVALUATORS,
+    **tried.EVALUATORS,
+    **hazards.EVALUATORS,
+    **given.EVALUATORS,
+    **later.EVALUATORS,
+    **outside.EVALUATORS,
+}
+
+__all__ = ["EVALUATORS", "Evaluator"]

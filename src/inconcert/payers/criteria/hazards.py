@@ -1,0 +1,223 @@
+"""What speaks against a treatment. A hazard is there where a code, a screen item or somebody says so; it is absent only
+where somebody said so. No record of it is unknown, with the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from inconcert.judgement import Answer, Judgement, RecordUse, any_of
+from inconcert.knowledge.policy_schema.hazards import (
+    CardiovascularDisease,
+    Catatonia,
+    DrugContraindication,
+    FerromagneticTattoo,
+    ImplantedDevice,
+    ImplantedMetal,
+    LifeThreateningInanition,
+    NeurologicalCondition,
+    Pregnancy,
+    Psychosis,
+    SeizureDisorder,
+    SubstanceUse,
+    Suicidality,
+)
+from inconcert.payers import readings
+from inconcert.payers.asking import CaseView, Spot, attestation_use
+from inconcert.payers.criteria.who import condition_uses, has_condition
+from inconcert.payers.wording import plain
+from inconcert.safety.types import Arm, Clearance, SafetyFinding
+
+
+def _findings(view: CaseView) -> dict[str, SafetyFinding]:
+    return view.once("findings", lambda: {f.item: f for f in view.case.safety.findings})
+
+
+def present(hazard_id: str, spot: Spot) -> Judgement:
+    """Whether one hazard is there: chart codes, then the safety screen, then somebody's word; else unknown."""
+    look = readings.hazards()[hazard_id]
+    name = plain(hazard_id)
+    possible: tuple[RecordUse, ...] = ()
+    for condition in look.codes:
+        found = has_condition(spot.view, condition)
+        if found and readings.condition_codes()[condition].weight == "certain":
+            return spot.judge(Answer.MET, f"The chart codes {readings.condition_codes()[condition].name}.",
+                              used=condition_uses(found, "coded"), suffix=hazard_id)  # fmt: skip
+        possible += condition_uses(found, "may mean it, the code alone does not say")
+    screen = _findings(spot.view)
+    for item in look.present_if:
+        if item in screen and screen[item].judgement.answer is Answer.MET:
+            seen = screen[item].judgement
+            return spot.judge(Answer.MET, seen.text, used=seen.basis.used, suffix=hazard_id)
+    said = spot.yes_no(look.question, f"{name.capitalize()} is present", f"{name.capitalize()} is absent")
+    if said.answer is not Answer.UNKNOWN:
+        return said
+    items = [screen[item].judgement for item in look.absent_if_all if item in screen]
+    if items and len(items) == len(look.absent_if_all) and all(i.answer is Answer.NOT_MET for i in items):
+        used = tuple(u for i in items for u in i.basis.used)
+        return spot.judge(Answer.NOT_MET, " ".join(i.text for i in items), used=used, suffix=hazard_id)
+    if possible:
+        text = f"{said.text} The chart holds a code that may mean it."
+        return spot.judge(Answer.UNKNOWN, text, used=possible, question=said.question, suffix=hazard_id)
+    return said
+
+
+def any_present(hazard_ids: Iterable[str], spot: Spot) -> Judgement:
+    """Whether any of several hazards is there."""
+    parts = [present(h, spot) for h in hazard_ids]
+    if len(parts) == 1:
+        return parts[0]
+    answer = any_of(p.answer for p in parts)
+    shown = [p for p in parts if p.answer is answer]
+    return spot.joined(parts, answer, " ".join(p.text for p in shown))
+
+
+def weighed(found: Judgement, weight: str, spot: Spot) -> Judgement:
+    """A relative contraindication that is present is no refusal: without a written reason it is unknown."""
+    if weight != "relative" or found.answer is not Answer.MET:
+        return found
+    reason = spot.yes_no(
+        "payers.justification.relative_contraindication", "A written reason to treat in spite of it is given",
+        "No written reason to treat in spite of it is given", when_yes=Answer.NOT_MET,
+    )  # fmt: skip
+    text = f"{found.text} This is a relative contraindication, which is not an automatic refusal. {reason.text}"
+    return spot.joined((found, reason), reason.answer, text)
+
+
+# The clinician's own finding decides; without it the suicide screen does where it is at either end. Amber (thoughts
+# without intent on a form) is not enough for an indication that asks for acute ideation, and is enough to stop a
+# treatment that active suicidality bars: in both directions a clinician must look first.
+_BARS = frozenset({"active", "acute_risk"})
+_NEEDS_INTENT = frozenset({"active_with_intent", "ideation_with_intent_or_imminent_hospitalization"})
+
+
+def suicidality_of(level: str, spot: Spot) -> Judgement:
+    """Suicidal thoughts or behavior of at least a level, from a clinician's finding or the suicide screen."""
+    question = "payers.suicidal_intent" if level in _NEEDS_INTENT else "payers.acute_suicidality"
+    said = spot.yes_no(question, f"{plain(level).capitalize()} is found", f"No {plain(level)} is found")
+    if said.answer is not Answer.UNKNOWN:
+        return said
+    risk = spot.view.case.safety.suicide_risk
+    stands = {
+        "red": Answer.MET,
+        "amber": Answer.MET if level in _BARS else Answer.NOT_MET,
+        "yellow": Answer.NOT_MET,
+        "none": Answer.NOT_MET,
+    }.get(risk.level)
+    if stands is None:
+        return spot.judge(Answer.UNKNOWN, f"{risk.text} {said.text}", question=said.question, suffix="suicidality")
+    text = f"Suicide screen {risk.level}: {risk.text} A clinician's own finding would override it."
+    return spot.judge(stands, text, used=risk.judgement.basis.used, suffix="suicidality")
+
+
+def suicidality(leaf: Suicidality, spot: Spot) -> Judgement:
+    """Suicidality at the named level."""
+    return suicidality_of(leaf.level, spot)
+
+
+def psychosis(leaf: Psychosis, spot: Spot) -> Judgement:
+    """Psychotic symptoms: of the episode as coded, now, or ever."""
+    if leaf.scope == "history":
+        return weighed(present("psychosis_ever", spot), leaf.weight, spot)
+    now = present("psychosis_now", spot)
+    coded = spot.view.case.history.episode.psychotic
+    if now.answer is Answer.UNKNOWN and coded is not Answer.UNKNOWN:
+        text = (
+            "The episode is coded with psychotic features."
+            if coded is Answer.MET
+            else "Coded without psychotic features."
+        )
+        now = spot.judge(coded, text, used=spot.view.case.history.episode.used)
+    return weighed(now, leaf.weight, spot)
+
+
+def implanted_device(leaf: ImplantedDevice, spot: Spot) -> Judgement:
+    """Any of the named implants."""
+    return weighed(any_present(leaf.kinds, spot), leaf.weight, spot)
+
+
+def implanted_metal(_leaf: ImplantedMetal, spot: Spot) -> Judgement:
+    """Metal in the head or neck."""
+    return present("metal_head_or_neck", spot)
+
+
+def tattoo(_leaf: FerromagneticTattoo, spot: Spot) -> Judgement:
+    """A tattoo with metallic ink on the head or neck."""
+    return present("ferromagnetic_tattoo", spot)
+
+
+def neurological(leaf: NeurologicalCondition, spot: Spot) -> Judgement:
+    """Any of the named conditions. `listed` can only be answered by somebody who has the payer's list."""
+    return weighed(any_present(leaf.kinds, spot), leaf.weight, spot)
+
+
+def seizure(leaf: SeizureDisorder, spot: Spot) -> Judgement:
+    """Epilepsy or earlier seizures."""
+    return weighed(present("seizure_disorder", spot), leaf.weight, spot)
+
+
+def substance_use(leaf: SubstanceUse, spot: Spot) -> Judgement:
+    """A present disorder, or use within so many days."""
+    if leaf.recency_days is None:
+        return present("substance_use_disorder", spot)
+    days, given = spot.number("payers.days_since_substance_use")
+    if days is None or given is None:
+        text = f"Not known when the person last misused a substance; {leaf.recency_days} days are asked."
+        return spot.unknown(text, "payers.days_since_substance_use")
+    since = days + ((spot.view.as_of - given.answered_on.latest).days if given.answered_on else 0)
+    answer = Answer.MET if since < leaf.recency_days else Answer.NOT_MET
+    text = f"Last use {since:g} days before the date of service; {leaf.recency_days} days are asked."
+    return spot.judge(answer, text, used=(attestation_use(given),))
+
+
+def cardiovascular(_leaf: CardiovascularDisease, spot: Spot) -> Judgement:
+    """Severe heart or vessel disease: codes raise the question, a person answers it."""
+    return present("cardiovascular_disease", spot)
+
+
+def pregnancy(leaf: Pregnancy, spot: Spot) -> Judgement:
+    """Pregnancy, and breastfeeding where the policy names it."""
+    return any_present(("pregnancy", "breastfeeding") if leaf.or_breastfeeding else ("pregnancy",), spot)
+
+
+def catatonia(_leaf: Catatonia, spot: Spot) -> Judgement:
+    """Catatonia."""
+    return present("catatonia", spot)
+
+
+def inanition(_leaf: LifeThreateningInanition, spot: Spot) -> Judgement:
+    """Life threatened by not eating or drinking."""
+    return present("inanition", spot)
+
+
+def drug_contraindication(leaf: DrugContraindication, spot: Spot) -> Judgement:
+    """A contraindication of the label: the safety screen's own clearance of that arm, or somebody's word."""
+    said = spot.yes_no(
+        f"payers.hazard.{leaf.drug}_contraindication", "A contraindication is present", "None is present"
+    )
+    if said.answer is not Answer.UNKNOWN:
+        return said
+    arm = Arm.ESKETAMINE if leaf.drug == "esketamine" else Arm.KETAMINE
+    clearance = next((c for c in spot.view.case.safety.clearances if c.arm is arm), None)
+    if clearance is None or clearance.clearance is Clearance.HOLD:
+        return said
+    used = tuple(u for f in clearance.deciding for u in f.judgement.basis.used)
+    answer = Answer.MET if clearance.clearance is Clearance.NEVER else Answer.NOT_MET
+    return spot.judge(answer, f"Safety screen: {clearance.text}", used=used)
+
+
+EVALUATORS = {
+    Suicidality: suicidality,
+    Psychosis: psychosis,
+    ImplantedDevice: implanted_device,
+    ImplantedMetal: implanted_metal,
+    FerromagneticTattoo: tattoo,
+    NeurologicalCondition: neurological,
+    SeizureDisorder: seizure,
+    SubstanceUse: substance_use,
+    CardiovascularDisease: cardiovascular,
+    Pregnancy: pregnancy,
+    Catatonia: catatonia,
+    LifeThreateningInanition: inanition,
+    DrugContraindication: drug_contraindication,
+}

@@ -1,0 +1,216 @@
+"""Scores over time: the latest, the first, the worst, the best, or all of them; strict and non-strict bounds as written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of
+from inconcert.knowledge.policy_schema.checks import PolicyScale, policy_scales
+from inconcert.knowledge.policy_schema.who import RatingScaleDocumented, ScaleBound, SeverityScore
+from inconcert.knowledge.scales import scale_files
+from inconcert.payers import readings
+from inconcert.payers.asking import CaseView, Spot
+from inconcert.payers.wording import bound_in_words
+from inconcert.record import ScaleForm
+from inconcert.scales import series
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One total with its bounds (equal where it is known), its day and its form."""
+
+    scale: str
+    low: float
+    high: float
+    day: date
+    form_id: str
+
+    @property
+    def use(self) -> RecordUse:
+        """As a record used."""
+        return RecordUse(self.form_id, f"{self.scale} {self.said}", self.day.isoformat())
+
+    @property
+    def said(self) -> str:
+        """The total, or its bounds."""
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+
+
+def scored(view: CaseView, name: str) -> tuple[Scored, ...]:
+    """Every dated score of a scale as policies name it, oldest first, on or before the date of service.
+
+    A scale that we hold is scored by the scales room; of another only the total that the form states is known.
+    """
+    return view.once(("scored", name), lambda: _scored(view, policy_scales()[name]))
+
+
+def _scored(view: CaseView, scale: PolicyScale) -> tuple[Scored, ...]:
+    found: list[Scored] = []
+    for scale_id in scale.ids:
+        if scale_id in scale_files():
+            for dated in series(view.person, scale_id, view.as_of):
+                if dated.taken is not None and dated.taken.days.latest <= view.as_of:
+                    s = dated.score
+                    low, high = (s.total, s.total) if s.total is not None else (s.total_low, s.total_high)
+                    found.append(Scored(scale.name, low, high, dated.taken.days.latest, dated.form_id))
+        else:
+            found += [
+                _stated(scale, form) for form in view.person.scale_forms if _usable(form, scale_id, scale, view.as_of)
+            ]
+    return tuple(sorted(found, key=lambda s: (s.day, s.form_id)))
+
+
+def _usable(form: ScaleForm, scale_id: str, scale: PolicyScale, as_of: date) -> bool:
+    low, high = scale.range
+    return (
+        form.scale == scale_id
+        and form.status != "entered-in-error"
+        and form.stated_total is not None
+        and low <= form.stated_total <= high
+        and form.taken is not None
+        and form.taken.days.latest <= as_of
+    )
+
+
+def _stated(scale: PolicyScale, form: ScaleForm) -> Scored:
+    total = (
+        form.stated_total if form.stated_total is not None else float("nan")
+    )  # `_usable` has let only totals through
+    day = form.taken.days.latest if form.taken is not None else date.min
+    return Scored(scale.name, total, total, day, form.id)
+
+
+def holds(bound: ScaleBound, score: Scored) -> Answer:
+    """Whether a score is inside a bound; unknown where a form with blanks could be on either side."""
+    answers = {_inside(bound, score.low), _inside(bound, score.high)}
+    return (Answer.MET if answers == {True} else Answer.NOT_MET) if len(answers) == 1 else Answer.UNKNOWN
+
+
+def _inside(bound: ScaleBound, total: float) -> bool:
+    value = bound.value
+    if isinstance(value, tuple):
+        return value[0] <= total <= value[1]
+    if isinstance(value, str):
+        scale = policy_scales()[bound.scale]
+        return total >= (scale.severe_from if value == "severe" else scale.moderate_from)
+    return {
+        ">": total > value, ">=": total >= value, "<": total < value, "<=": total <= value, "=": total == value,
+    }[bound.op]  # fmt: skip
+
+
+def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
+    """Met if a listed scale is inside its bound; not met if one is on record and none is inside; unknown without any.
+
+    A form too blank to decide is passed over for an earlier one that does, and shown.
+    """
+    answers: list[tuple[ScaleBound, Answer, tuple[Scored, ...], str]] = []
+    rejected: list[RecordUse] = []
+    for bound in leaf.any_of:
+        answer, scores, text = _one_scale(leaf, bound, spot, rejected)
+        if scores:
+            answers.append((bound, answer, scores, text))
+    wanted = "; ".join(bound_in_words(b) for b in leaf.any_of)
+    taken = ["persisted_days", "persisted_scores"] if leaf.persisted else ["score_valid_days"]
+    # A form that decides nothing counts as if it were not there, so that taking it away can decide nothing either.
+    decided = [a for a in answers if a[1] is not Answer.UNKNOWN]
+    met = [a for a in decided if a[1] is Answer.MET]
+    shown = met or decided or answers
+    text = " ".join(a[3] for a in shown) if shown else f"No valid score on a listed scale ({wanted})."
+    used = tuple(s.use for a in shown for s in a[2])
+    if met:
+        return spot.judge(Answer.MET, text, used=used, rejected=rejected, readings_taken=taken)
+    if decided:
+        text += " No other listed scale is on record."
+        return spot.judge(Answer.NOT_MET, text, used=used, rejected=rejected, readings_taken=taken)
+    return spot.judge(Answer.UNKNOWN, text, used=used, rejected=rejected, question=ask_for_score(leaf.any_of, spot, wanted),
+                      readings_taken=taken)  # fmt: skip
+
+
+def ask_for_score(bounds: tuple[ScaleBound, ...], spot: Spot, wanted: str) -> Question:
+    """The question for a fresh score."""
+    del bounds
+    return spot.question("payers.severity_score", about=f"({wanted})")
+
+
+def _one_scale(
+    leaf: SeverityScore, bound: ScaleBound, spot: Spot, rejected: list[RecordUse]
+) -> tuple[Answer, tuple[Scored, ...], str]:
+    days = readings.reading("persisted_days" if leaf.persisted else "score_valid_days").value
+    oldest = spot.view.as_of - timedelta(days=days)
+    valid = []
+    for score in scored(spot.view, bound.scale):
+        if score.day >= oldest or leaf.over != "latest":
+            valid.append(score)
+        else:
+            rejected.append(
+                RecordUse(score.form_id, f"{score.scale} {score.said} is older than {days:g} days", str(score.day))
+            )
+    if not valid:
+        return Answer.UNKNOWN, (), ""
+    if leaf.persisted:
+        return _persisted(bound, valid)
+    ordered = _ordered(valid, leaf.over)
+    pick = next((s for s in ordered if holds(bound, s) is not Answer.UNKNOWN), ordered[0])
+    for score in ordered[: ordered.index(pick)]:
+        rejected.append(RecordUse(score.form_id, f"too many blanks ({score.said})", str(score.day)))
+    answer = holds(bound, pick)
+    which = "latest" if leaf.over == "latest" else leaf.over
+    return (
+        answer,
+        (pick,),
+        f"{which.capitalize()} {bound.scale} {pick.said} on {pick.day}; {bound_in_words(bound)} is asked.",
+    )
+
+
+def _ordered(scores: list[Scored], over: str) -> list[Scored]:
+    if over == "latest":
+        return scores[::-1]
+    if over == "worst":
+        return sorted(scores, key=lambda s: -s.high)
+    return sorted(scores, key=lambda s: s.low) if over == "best" else scores
+
+
+def _persisted(bound: ScaleBound, scores: list[Scored]) -> tuple[Answer, tuple[Scored, ...], str]:
+    scores = [s for s in scores if holds(bound, s) is not Answer.UNKNOWN]
+    answers = [holds(bound, s) for s in scores]
+    need = int(readings.reading("persisted_scores").value)
+    listed = ", ".join(f"{s.said} on {s.day}" for s in scores)
+    text = f"{bound.scale} {listed}; {bound_in_words(bound)} throughout is asked."
+    if Answer.NOT_MET in answers:
+        return Answer.NOT_MET, tuple(scores), text
+    days = {s.day for s, a in zip(scores, answers, strict=True) if a is Answer.MET}
+    whole = all_of(answers) if len(days) >= need else Answer.UNKNOWN
+    return whole, tuple(scores), text
+
+
+def scale_documented(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
+    """A baseline is a valid score in the record, or somebody's word; later scores are a plan, which the clinic attests."""
+    parts = []
+    if "baseline" in leaf.timing:
+        parts.append(_baseline(leaf, spot))
+    if set(leaf.timing) - {"baseline"}:
+        yes, no = "Repeated scores are planned", "Repeated scores are not planned"
+        parts.append(spot.yes_no("payers.serial_scales_planned", yes, no))
+    if len(parts) == 1:
+        return parts[0]
+    return spot.joined(parts, all_of(p.answer for p in parts), " ".join(p.text for p in parts))
+
+
+def _baseline(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
+    days = readings.reading("score_valid_days").value
+    oldest = spot.view.as_of - timedelta(days=days)
+    names: Iterable[str] = [s for s in leaf.scales if s != "any"] or policy_scales()
+    for name in names:
+        whole = [s for s in scored(spot.view, name) if s.low == s.high and s.day >= oldest]
+        if whole:
+            score = whole[-1]
+            text = f"{name} {score.said} on {score.day}."
+            return spot.judge(
+                Answer.MET, text, used=(score.use,), readings_taken=("score_valid_days",), suffix="baseline"
+            )
+    return spot.yes_no("payers.baseline_scale", "A baseline score is documented", "No baseline score is documented")
+
+
+EVALUATORS = {SeverityScore: severity_score, RatingScaleDocumented: scale_documented}

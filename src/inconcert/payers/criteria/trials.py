@@ -1,0 +1,349 @@
+"""Counting medication trials as a policy counts them. The counting itself is `staging`'s; here only the policy's words are turned."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of, any_of
+from inconcert.knowledge.policy_schema.tried import (
+    AdequateTrials,
+    AugmentationTrials,
+    DoseWord,
+    MedicationIntolerance,
+    TrialRoute,
+)
+from inconcert.payers import readings
+from inconcert.payers.asking import Spot
+from inconcert.staging.counting import (
+    FAILED,
+    FAILED_OR_PARTIAL,
+    CountResult,
+    DoseRule,
+    TrialFilter,
+    TrialVerdict,
+    count_trials,
+)
+from inconcert.staging.types import MedicationTrial, TrialOutcome, TrialRole
+
+# Which words ask for more than the minimum effective dose, and which can be met by the label's maximum alone.
+_LABEL_MAXIMUM = frozenset({"at_or_above_maximum"})
+_AS_HIGH_AS_BORNE = frozenset({"max_labeled_or_max_tolerated", "max_tolerated", "max_tolerated_labeled", "optimized"})
+_ANY_DRUG = frozenset({"antidepressant", "augmenter"})
+_TINY = 1e-6  # turns "below 50 percent" into "at most 50 percent, 50 left out"
+
+
+def counted(spot: Spot, wanted: TrialFilter) -> CountResult:
+    """Trials under a filter, counted once per person however many policies ask."""
+    return spot.view.once(wanted, lambda: count_trials(spot.view.case.history, wanted))
+
+
+def dose_rule(word: DoseWord | None) -> DoseRule:
+    """The dose floor behind a policy's word. No word is read as the minimum effective dose of our rule set."""
+    return "max_label" if word in _LABEL_MAXIMUM else "minimum"
+
+
+def base_filter(leaf: AdequateTrials, *, has_own_route: bool) -> TrialFilter:
+    """The filter of the whole count, with the minimum effective dose as its floor.
+
+    `has_own_route`: the policy has a separate route for drugs that were not tolerated, so an intolerance is no failure
+    here. Where a policy has neither rule nor route, it stays undecided.
+    """
+    weeks = leaf.min_weeks if isinstance(leaf.min_weeks, int | float) else readings.reading("adequate_weeks").value
+    counts = {True: Answer.MET, False: Answer.NOT_MET}.get(leaf.counts_intolerance, Answer.UNKNOWN)  # type: ignore[arg-type]
+    if leaf.counts_intolerance is None and has_own_route:
+        counts = Answer.NOT_MET
+    inadequate = leaf.outcome == "inadequate_response"
+    percent = None
+    if leaf.nonresponse is not None:
+        at_most, below = leaf.nonresponse.improvement_pct_at_most, leaf.nonresponse.improvement_pct_below
+        percent = float(at_most) if at_most is not None else float(below) - _TINY if below is not None else None
+        inadequate = inadequate or (
+            percent is not None and percent > readings.reading("partial_upto_percent").value - 1
+        )
+    partial = frozenset({TrialOutcome.PARTIAL})
+    return TrialFilter(
+        kinds=_ANY_DRUG if leaf.kind == "psychopharmacologic" or leaf.may_include else frozenset({"antidepressant"}),
+        drugs=frozenset(leaf.drugs),
+        dose="minimum",
+        min_weeks=float(weeks),
+        scope="current_episode" if leaf.scope == "current_episode" else "any",
+        within_days=round(leaf.within_months * readings.reading("interval_days_of_a_month").value)
+        if leaf.within_months is not None
+        else None,
+        outcomes=FAILED_OR_PARTIAL if inadequate else FAILED,
+        undecided_outcomes=frozenset() if inadequate or leaf.nonresponse is not None else partial,
+        max_improvement_percent=percent,
+        counts_intolerance=counts,
+        min_adherence_percent=float(leaf.min_adherence_pct) if leaf.min_adherence_pct is not None else None,
+        roles=frozenset({TrialRole.MONOTHERAPY}) if leaf.single_agent else frozenset(),
+    )
+
+
+def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
+    """So many failed trials, with every count inside the count."""
+    wanted = base_filter(leaf, has_own_route="medication_intolerance" in spot.asked.facts)
+    need = (
+        leaf.at_least
+        if isinstance(leaf.at_least, int)
+        else max(int(readings.reading("at_least_unspecified").value), leaf.distinct_classes or 1)
+    )
+    classes = max(leaf.distinct_classes or 0, need if leaf.one_per_class else 0)
+    drugs = need if leaf.distinct_drugs else 0
+    if leaf.each_meets_any:
+        main = _either(spot, [_route_filter(route, wanted) for route in leaf.each_meets_any])
+    elif leaf.of_which_adequate is not None:
+        main = counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None))
+    else:
+        main = counted(spot, dataclasses.replace(wanted, dose=dose_rule(leaf.dose)))
+    parts = [_said(spot, main, need, drugs, classes, "count")]
+    if leaf.of_which_adequate is not None:
+        share = leaf.of_which_adequate
+        weeks = share.min_weeks if share.min_weeks is not None else wanted.min_weeks
+        inner = dataclasses.replace(
+            wanted, dose=dose_rule(share.dose), min_weeks=weeks, counts_intolerance=Answer.NOT_MET
+        )
+        parts.append(_said(spot, counted(spot, inner), share.at_least, 0, 0, "of_which_adequate"))
+    if leaf.at_least_in_current_episode is not None:
+        inner = dataclasses.replace(wanted, scope="current_episode")
+        now = (
+            counted(spot, inner)
+            if not leaf.each_meets_any
+            else _either(spot, [_route_filter(route, inner) for route in leaf.each_meets_any])
+        )
+        parts.append(_said(spot, now, leaf.at_least_in_current_episode, 0, 0, "in_current_episode"))
+    if leaf.or_duration is not None:
+        parts[0] = _or_shorter(leaf, spot, parts[0], wanted, need, drugs, classes)
+    parts += _beside(leaf, spot, main, parts[0])
+    return _whole(leaf, spot, parts)
+
+
+def _route_filter(route: TrialRoute, wanted: TrialFilter) -> TrialFilter:
+    """One way in which a single trial may count, as a filter of its own."""
+    limited = route.limited_by == "side_effects"
+    outcomes = {
+        "none": FAILED,
+        "partial": frozenset({TrialOutcome.PARTIAL}),
+        "none_or_partial": frozenset({TrialOutcome.INTOLERANCE}) if limited else FAILED_OR_PARTIAL,
+    }[route.response]
+    return dataclasses.replace(
+        wanted,
+        dose="any" if route.dose is None else dose_rule(route.dose),
+        min_weeks=None if route.min_weeks is None else float(route.min_weeks),
+        outcomes=outcomes,
+        undecided_outcomes=frozenset(),
+        max_improvement_percent=None,
+        counts_intolerance=Answer.MET if limited else Answer.NOT_MET,
+        include_ongoing=not route.led_to_change,
+    )
+
+
+def _either(spot: Spot, filters: list[TrialFilter]) -> CountResult:
+    """Trials that count under any of several filters."""
+    results = [counted(spot, wanted) for wanted in filters]
+    by_trial: dict[str, list[TrialVerdict]] = {}
+    for result in results:
+        for verdict in (*result.counted, *result.undecided, *result.rejected):
+            by_trial.setdefault(verdict.trial.id, []).append(verdict)
+    joined = []
+    for verdicts in by_trial.values():
+        answer = any_of(v.answer for v in verdicts)
+        joined.append(next(v for v in verdicts if v.answer is answer))
+    return recount(joined, results[0].complete)
+
+
+def recount(verdicts: list[TrialVerdict], complete: Judgement) -> CountResult:
+    """A count made again from verdicts."""
+    by = {answer: tuple(v for v in verdicts if v.answer is answer) for answer in Answer}
+    sure, maybe = by[Answer.MET], (*by[Answer.MET], *by[Answer.UNKNOWN])
+    return CountResult(
+        low=len(sure), high=len(maybe),
+        drugs_low=len({v.trial.drug for v in sure}), drugs_high=len({v.trial.drug for v in maybe}),
+        classes_low=len({v.trial.drug_class for v in sure}), classes_high=len({v.trial.drug_class for v in maybe}),
+        counted=sure, rejected=by[Answer.NOT_MET], undecided=by[Answer.UNKNOWN], complete=complete,
+    )  # fmt: skip
+
+
+def narrowed(result: CountResult, check: Callable[[MedicationTrial], Answer], why: str, ask: Question) -> CountResult:
+    """A count in which every trial must also pass `check`."""
+    verdicts = list(result.rejected)
+    for verdict in (*result.counted, *result.undecided):
+        own = check(verdict.trial)
+        answer = all_of((verdict.answer, own))
+        if answer is verdict.answer:
+            verdicts.append(verdict)
+        else:
+            asked = ask if answer is Answer.UNKNOWN else None
+            verdicts.append(TrialVerdict(trial=verdict.trial, answer=answer, why=why, question=asked))
+    return recount(verdicts, result.complete)
+
+
+def _said(spot: Spot, result: CountResult, need: int, drugs: int, classes: int, part: str) -> Judgement:
+    """The staging room's judgement of a count, as a part of this criterion."""
+    found = result.at_least(need, distinct_drugs=drugs, distinct_classes=classes)
+    return spot.judge(
+        found.answer, found.text, used=found.basis.used, rejected=found.basis.rejected, question=found.question,
+        parts=found.parts, suffix=part,
+    )  # fmt: skip
+
+
+def _or_shorter(
+    leaf: AdequateTrials, spot: Spot, strict: Judgement, wanted: TrialFilter, need: int, drugs: int, classes: int
+) -> Judgement:
+    """Where the clinician's judgment may stand in for the weeks: shorter trials leave it unknown rather than not met."""
+    if strict.answer is Answer.MET or leaf.each_meets_any:
+        return strict
+    loose = counted(spot, dataclasses.replace(wanted, min_weeks=None))
+    if loose.at_least(need, distinct_drugs=drugs, distinct_classes=classes).answer is Answer.NOT_MET:
+        return strict
+    asked = spot.yes_no(
+        "payers.trials_short_justified",
+        "The clinician judged the shorter trials long enough",
+        "Shorter trials do not count",
+    )
+    if asked.answer is Answer.MET:
+        return _said(spot, loose, need, drugs, classes, "count_shorter")
+    if asked.answer is Answer.NOT_MET:
+        return strict
+    text = f"{strict.text} Shorter trials count where the clinician judges them long enough."
+    return spot.judge(
+        Answer.UNKNOWN, text, used=strict.basis.used, rejected=strict.basis.rejected, question=asked.question,
+        parts=strict.parts, suffix="count_or_shorter",
+    )  # fmt: skip
+
+
+def _beside(leaf: AdequateTrials, spot: Spot, main: CountResult, count: Judgement) -> list[Judgement]:
+    """What must also hold of the counted trials and no date or dose can show."""
+    parts = []
+    if leaf.dose in _AS_HIGH_AS_BORNE or leaf.optimized:
+        parts.append(_as_high_as_borne(spot, main))
+    if leaf.outcome_on_scale:
+        parts.append(_on_scale(spot, main))
+    if leaf.from_list is not None:
+        parts.append(
+            spot.yes_no(
+                "payers.trials_on_preferred_list",
+                "The failed drugs are on the payer's list",
+                "They are not on the list",
+            )
+        )
+    # Nothing is asked about trials that are not there: a count that is not met needs no detail.
+    return [] if count.answer is Answer.NOT_MET else parts
+
+
+def _as_high_as_borne(spot: Spot, main: CountResult) -> Judgement:
+    reached = [v for v in main.counted if v.trial.label_max_dose_mg is not None and _reached_label_max(v.trial)]
+    if main.counted and len(reached) == len(main.counted):
+        used = tuple(v.use for v in reached)
+        return spot.judge(Answer.MET, "Each counted trial reached the label's highest dose.", used=used, suffix="dose")
+    return spot.yes_no(
+        "payers.trials_max_tolerated", "Each dose was raised as far as label or tolerance allowed",
+        "The doses were not raised as far as label or tolerance allowed",
+    )  # fmt: skip
+
+
+def _reached_label_max(trial: MedicationTrial) -> bool:
+    highest, wall = trial.max_daily_dose_mg, trial.label_max_dose_mg
+    return highest is not None and wall is not None and highest >= wall
+
+
+def _on_scale(spot: Spot, main: CountResult) -> Judgement:
+    if main.counted and all(v.trial.improvement_percent is not None for v in main.counted):
+        used = tuple(v.use for v in main.counted)
+        return spot.judge(
+            Answer.MET, "For each counted trial a change on a scale is on record.", used=used, suffix="scale"
+        )
+    return spot.yes_no(
+        "payers.trials_on_scale", "The lack of response is documented on a scale", "It is not documented on a scale"
+    )
+
+
+def _whole(leaf: AdequateTrials, spot: Spot, parts: list[Judgement]) -> Judgement:
+    taken = []
+    if not isinstance(leaf.at_least, int):
+        taken.append("at_least_unspecified")
+    if not isinstance(leaf.min_weeks, int | float) and not leaf.each_meets_any and leaf.of_which_adequate is None:
+        taken.append("adequate_weeks")
+    text = " ".join(p.text for p in parts)
+    if leaf.scope == "unspecified":
+        text += " (The policy does not say which episode: trials of any episode are counted.)"
+    used = _unique(u for p in parts for u in p.basis.used)
+    rejected = _unique(u for p in parts for u in p.basis.rejected)
+    answer = all_of(p.answer for p in parts)
+    if len(parts) == 1:
+        only = parts[0]
+        return spot.judge(
+            answer, text, used=used, rejected=rejected, question=only.question, parts=only.parts, readings_taken=taken
+        )
+    return spot.judge(answer, text, used=used, rejected=rejected, parts=tuple(parts), readings_taken=taken)
+
+
+def _unique(uses: object) -> tuple[RecordUse, ...]:
+    return tuple(dict.fromkeys(uses))  # type: ignore[call-overload,no-any-return]
+
+
+def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
+    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it."""
+    wanted = TrialFilter(
+        kinds=_ANY_DRUG,
+        roles=frozenset({TrialRole.AUGMENTATION}),
+        scope="current_episode" if leaf.scope == "current_episode" else "any",
+        dose="any" if leaf.dose is None else dose_rule(leaf.dose),
+        min_weeks=float(leaf.min_weeks) if leaf.min_weeks is not None else None,
+    )
+    drugs = leaf.at_least if leaf.distinct_strategies else 0
+    parts = [_said(spot, counted(spot, wanted), leaf.at_least, drugs, leaf.distinct_classes or 0, "count")]
+    if leaf.evidence_based and parts[0].answer is not Answer.NOT_MET:
+        yes, no = "Each augmentation has evidence in depression", "Not each augmentation has evidence in depression"
+        parts.append(spot.yes_no("payers.augmentation_evidence_based", yes, no))
+    return _joined(spot, parts)
+
+
+def _joined(spot: Spot, parts: list[Judgement], taken: tuple[str, ...] = ()) -> Judgement:
+    used = _unique(u for p in parts for u in p.basis.used)
+    rejected = _unique(u for p in parts for u in p.basis.rejected)
+    answer, text = all_of(p.answer for p in parts), " ".join(p.text for p in parts)
+    only = parts[0] if len(parts) == 1 else None
+    return spot.judge(
+        answer, text, used=used, rejected=rejected, question=only.question if only else None,
+        parts=only.parts if only else tuple(parts), readings_taken=taken,
+    )  # fmt: skip
+
+
+def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement:
+    """So many drugs stopped for side effects. Not met only where the history is attested complete."""
+    wanted = TrialFilter(
+        kinds=_ANY_DRUG if leaf.at_least_one_antidepressant else frozenset({"antidepressant"}),
+        outcomes=frozenset({TrialOutcome.INTOLERANCE}),
+        counts_intolerance=Answer.MET,
+    )
+    result = counted(spot, wanted)
+    if leaf.min_weeks is not None:
+        weeks = float(leaf.min_weeks)
+        ask = spot.question("payers.intolerance_weeks")
+        result = narrowed(result, lambda t: t.weeks_total.at_least(weeks), f"shorter than {weeks:g} weeks", ask)
+    if leaf.at == "therapeutic_dose":
+        ask = spot.question("payers.intolerance_therapeutic_dose")
+        result = narrowed(result, lambda t: t.dose_adequate, "not at a therapeutic dose for certain", ask)
+    need = leaf.at_least if isinstance(leaf.at_least, int) else int(readings.reading("at_least_unspecified").value)
+    # The same drug taken twice is one drug that was not tolerated.
+    parts = [_said(spot, result, need, need, leaf.distinct_classes or 0, "count")]
+    if leaf.distinct_side_effects and need > 1 and parts[0].answer is not Answer.NOT_MET:
+        yes, no = "Each drug caused a different side effect", "The side effects were not different"
+        parts.append(spot.yes_no("payers.intolerance_distinct_side_effects", yes, no))
+    taken = () if isinstance(leaf.at_least, int) else ("at_least_unspecified",)
+    found = _joined(spot, parts, taken)
+    if not leaf.or_contraindication or found.answer is Answer.MET:
+        return found
+    yes, no = "Antidepressants are contraindicated", "Antidepressants are not contraindicated"
+    other = spot.yes_no("payers.antidepressants_contraindicated", yes, no)
+    text = f"{found.text} {other.text}"
+    return spot.judge(any_of((found.answer, other.answer)), text, used=(*found.basis.used, *other.basis.used),
+                      rejected=found.basis.rejected, parts=(found, other))  # fmt: skip
+
+
+EVALUATORS = {
+    AdequateTrials: adequate_trials,
+    AugmentationTrials: augmentation_trials,
+    MedicationIntolerance: medication_intolerance,
+}

@@ -1,0 +1,239 @@
+"""One policy's answer for one person, one service, one day; with what is missing and the shortest way to yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Refusal, Source
+from inconcert.knowledge.policies import CoveragePolicy, policies
+from inconcert.knowledge.policy_schema import Leaf, LeafNode, Never, Node, leaves_of
+from inconcert.knowledge.policy_schema.later import ExternalCriteriaMet
+from inconcert.knowledge.policy_schema.who import Age
+from inconcert.payers import routes as route_finding
+from inconcert.payers.asking import Asked, CaseView, Spot
+from inconcert.payers.caveats import caveats_of, in_force
+from inconcert.payers.combination import clause_in_words, clause_of
+from inconcert.payers.evaluate import Judged, evaluate
+from inconcert.payers.quantity import authorizes_in_words
+from inconcert.payers.types import Case, Determination, Route, Step
+from inconcert.payers.wording import node_in_words, plain
+
+STAGES = ("initial", "continuation", "retreatment", "maintenance")
+
+
+def determine(
+    policy: CoveragePolicy,
+    case: Case,
+    service: str,
+    *,
+    stage: str = "initial",
+    together_with: tuple[str, ...] = (),
+    as_written: bool = False,
+) -> Determination:
+    """Ask one policy about one service for one person on `case.as_of`.
+
+    Args:
+        policy: the policy asked.
+        case: the person, their medication trials and safety screen, and the date of service.
+        service: the payers' word for the treatment (`rtms`, `esketamine`, ...).
+        stage: `initial`, `continuation`, `retreatment` or `maintenance`.
+        together_with: other services of the same plan, given at the same time.
+        as_written: judge the text as it stands even where it is not the one in force that day (to compare texts).
+
+    Raises:
+        Refusal: the policy does not speak of this service, or there is no such stage.
+    """
+    return _determine(policy, CaseView(case), service, stage, together_with, as_written)
+
+
+def determine_all(
+    case: Case, services: Iterable[str] | None = None, policies_asked: Iterable[CoveragePolicy] | None = None
+) -> tuple[Determination, ...]:
+    """Every policy asked about every one of these services that it speaks of (None: its first). What is worked out for
+    the person (trial counts, scores) is worked out once.
+    """
+    view = CaseView(case)
+    wanted = tuple(services) if services is not None else None
+    found = []
+    for policy in policies_asked if policies_asked is not None else policies().values():
+        spoken = policy.file.services[:1] if wanted is None else [s for s in policy.file.services if s in wanted]
+        found += [_determine(policy, view, service, "initial", (), False) for service in spoken]
+    return tuple(found)
+
+
+def _determine(
+    policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool
+) -> Determination:
+    _check(policy, service, stage)
+    tree = _tree(policy, stage)
+    facts = frozenset(leaf.fact for leaf in leaves_of(tree)) if tree is not None else frozenset()
+    asked = Asked(policy, view, service, stage, tuple(s for s in together_with if s != service), facts)
+    judged = evaluate(tree, asked) if tree is not None else None
+    criteria = judged.judgement if judged is not None else _no_criteria(asked)
+    outside = None if as_written else in_force(policy, view.as_of)
+    text_question = Spot(asked, "text").question("payers.text_in_force", about=outside or "")
+    answer = criteria.answer if outside is None else Answer.UNKNOWN
+    found_routes = route_finding.routes(judged, asked) if judged is not None and outside is None else ()
+    steps = _shortest(judged, asked, found_routes)
+    missing = tuple(dict.fromkeys(_questions(judged, criteria)))
+    if outside is not None:
+        missing = (text_question, *missing)
+        steps = (route_finding.steps.for_question(text_question, (policy.id,)), *steps)
+    used, rejected = _records(criteria)
+    return Determination(
+        policy_id=policy.id,
+        payer=policy.file.payer,
+        title=policy.file.title,
+        service=service,
+        answer=answer,
+        decision=_decision(policy, tree, judged, outside),
+        summary=_summary(policy, service, stage, answer, judged, criteria, outside),
+        criteria=criteria,
+        missing=missing,
+        shortest_way=steps,
+        authorizes=authorizes_in_words(policy, stage, judged),
+        combination=clause_of(policy),
+        combination_text=clause_in_words(policy),
+        caveats=caveats_of(policy, tree, outside),
+        basis=Basis(
+            rule_id=f"payers.{policy.id}",
+            rule_version=policy.version_text,
+            rule_text=node_in_words(tree) if tree is not None else "",
+            as_of=view.as_of,
+            sources=_all_sources(policy, criteria),
+            used=used,
+            rejected=rejected,
+        ),
+        stage=stage,
+        routes=found_routes,
+    )
+
+
+def _check(policy: CoveragePolicy, service: str, stage: str) -> None:
+    if service not in policy.file.services:
+        spoken = ", ".join(policy.file.services)
+        raise Refusal(f"The policy {policy.id} does not speak of {service!r}.", f"Ask about one of: {spoken}.")
+    if stage not in STAGES:
+        raise Refusal(f"There is no stage {stage!r}.", f"Ask for one of: {', '.join(STAGES)}.")
+
+
+def _tree(policy: CoveragePolicy, stage: str) -> Node | None:
+    if stage == "initial":
+        return policy.criteria
+    decision = policy.later.get(stage)
+    if decision is not None and decision.file.covered is False:
+        reason = f"{stage} is not covered" + (f" ({decision.file.covered_as})" if decision.file.covered_as else "")
+        return Never(reason)
+    return decision.criteria if decision is not None else None
+
+
+def _no_criteria(asked: Asked) -> Judgement:
+    spot = Spot(asked, "0")
+    text = f"We hold no criteria of this policy for {asked.stage}."
+    question = spot.question("payers.policy_text", about=f"Point: {asked.stage}.")
+    return spot.judge(Answer.UNKNOWN, text, question=question)
+
+
+def _shortest(judged: Judged | None, asked: Asked, found: tuple[Route, ...]) -> tuple[Step, ...]:
+    """The steps of the best route, then what settles the unknowns that could still matter."""
+    if judged is None or judged.answer is Answer.MET:
+        return ()
+    first = found[0].steps if found else ()
+    if judged.answer is Answer.NOT_MET and not found:
+        return ()
+    return (*first, *route_finding.settling_steps(judged, asked))
+
+
+def _questions(judged: Judged | None, criteria: Judgement) -> Iterator[Question]:
+    if judged is None:
+        yield from criteria.questions()
+        return
+    for leaf in route_finding.open_questions(judged):
+        yield from leaf.judgement.questions()
+
+
+def _leaf_judged(judged: Judged) -> Iterator[Judged]:
+    if isinstance(judged.node, LeafNode):
+        yield judged
+    for part in (*judged.parts, *((judged.unless,) if judged.unless is not None else ())):
+        yield from _leaf_judged(part)
+
+
+def _decision(policy: CoveragePolicy, tree: Node | None, judged: Judged | None, outside: str | None) -> str:
+    """The decision in words where it is not a plain yes or no."""
+    if outside is not None:
+        return "not_in_force"
+    if isinstance(tree, Never):
+        return "never_covered"
+    if policy.file.process.binding is not None:
+        return policy.file.process.binding
+    if judged is None or judged.answer is not Answer.UNKNOWN:
+        return ""
+    for leaf in _leaf_judged(judged):
+        kind: Leaf | None = leaf.node.leaf if isinstance(leaf.node, LeafNode) else None
+        if leaf.answer is not Answer.UNKNOWN:
+            continue
+        if isinstance(kind, Age) and kind.decision is not None and leaf.judgement.basis.used:
+            asked = leaf.judgement.question
+            if asked is not None and asked.id == "payers.individual_review":
+                return "individual_review"
+        if isinstance(kind, ExternalCriteriaMet):
+            return "delegated"
+    return ""
+
+
+def _summary(
+    policy: CoveragePolicy, service: str, stage: str, answer: Answer, judged: Judged | None, criteria: Judgement,
+    outside: str | None,
+) -> str:  # fmt: skip
+    what = plain(service) + ("" if stage == "initial" else f", {stage}")
+    head = f"{policy.file.payer}, {policy.file.policy_number}, {what}: {plain(answer.value)}."
+    if outside is not None:
+        return f"{head} {outside} As written it would be {plain(criteria.answer.value)}."
+    if judged is None:
+        return f"{head} {criteria.text}"
+    if isinstance(judged.node, Never):
+        return f"{head} {criteria.text}"
+    leaves = list(_leaf_judged(judged))
+    if answer is Answer.MET:
+        return f"{head} Every criterion that we hold is met."
+    stop = next((j for j in _stops(judged, answer)), criteria)
+    number = sum(1 for _ in route_finding.open_questions(judged))
+    open_now = f" {number} of {len(leaves)} criteria are still open." if number else ""
+    return f"{head} {stop.text}{open_now}"
+
+
+def _stops(judged: Judged, answer: Answer) -> Iterator[Judgement]:
+    """The judgements that make the whole what it is, deepest first."""
+    if judged.answer is not answer:
+        return
+    for part in judged.parts:
+        if isinstance(judged.node, LeafNode) or part.answer is answer:
+            yield from _stops(part, answer)
+    if isinstance(judged.node, LeafNode) or not judged.parts or judged.parts[0].answer is not answer:
+        yield judged.judgement
+
+
+def _records(criteria: Judgement) -> tuple[tuple[RecordUse, ...], tuple[RecordUse, ...]]:
+    used: dict[RecordUse, None] = {}
+    rejected: dict[RecordUse, None] = {}
+    waiting = [criteria]
+    while waiting:
+        judgement = waiting.pop()
+        used.update(dict.fromkeys(judgement.basis.used))
+        rejected.update(dict.fromkeys(judgement.basis.rejected))
+        waiting.extend(reversed(judgement.parts))
+    return tuple(used), tuple(rejected)
+
+
+def _all_sources(policy: CoveragePolicy, criteria: Judgement) -> tuple[Source, ...]:
+    return policy.sources or criteria.basis.sources or (Source(policy.id, "no source seen", Reading.RECALLED),)
+
+
+def shortest_way(determination: Determination, case: Case, policy: CoveragePolicy | None = None) -> tuple[Step, ...]:
+    """The steps towards met for a determination: its own, worked out again for `case` where another is given.
+
+    `policy` is wanted only where the policy is not one of the library.
+    """
+    asked = policy if policy is not None else policies()[determination.policy_id]
+    return determine(asked, case, determination.service, stage=determination.stage).shortest_way
