@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from inconcert.evidence.synthesis import Counts, Measure, compare, what_is_known
+from inconcert.evidence.synthesis import Counts, EffectMeasure, compare, what_is_known
 from inconcert.evidence.synthesis.trial_size import people_per_arm
 
 # rows                                                                  | both/treated | other   | RR               | OR               | points
@@ -35,9 +35,9 @@ def test_comparison(line: str) -> None:
     rows, first, second, ratio, odds, points = (cell.strip() for cell in line.split("|"))
     one, two = (Counts(events=int(a), n=int(b)) for a, b in (g.split("/") for g in (first, second)))
     for measure, expected, scale, slack in (
-        (Measure.RISK_RATIO, ratio, 1, 0.0051),
-        (Measure.ODDS_RATIO, odds, 1, 0.0051),
-        (Measure.RISK_DIFFERENCE, points, 100, 0.051),
+        (EffectMeasure.RISK_RATIO, ratio, 1, 0.0051),
+        (EffectMeasure.ODDS_RATIO, odds, 1, 0.0051),
+        (EffectMeasure.RISK_DIFFERENCE, points, 100, 0.051),
     ):
         effect = compare(one, two, measure)
         found = [scale * value for value in (effect.estimate, effect.low, effect.high)]

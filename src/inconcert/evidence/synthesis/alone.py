@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from inconcert.evidence.synthesis.effects import Measure
+from inconcert.evidence.synthesis.effects import EffectMeasure
 from inconcert.evidence.synthesis.rows import counted_pairs, effect_figure, rate_figure
 from inconcert.evidence.synthesis.types import EvidenceFigure
 from inconcert.judgement import NumberKind, Reading, Source
@@ -32,7 +32,7 @@ def figures_alone(tables: StudyTables, service: str, as_of: date) -> tuple[Evide
             for pair in counted_pairs(tables, study, treated, control):
                 only = not pooled and not trials  # without a review, the newest trial is what there is to show
                 blinding = f"blinding: {study.blinding}"
-                trials.append(effect_figure(pair, Measure.RISK_RATIO, service, blinding, main=only))
+                trials.append(effect_figure(pair, EffectMeasure.RISK_RATIO, service, blinding, main=only))
                 trials.append(rate_figure(pair, pair.first, treated, service))
                 trials.append(rate_figure(pair, pair.second, control, service))
     return (*pooled, *trials)

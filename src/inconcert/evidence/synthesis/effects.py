@@ -10,7 +10,7 @@ from statistics import NormalDist
 from inconcert.judgement import Reading, Source
 
 
-class Measure(StrEnum):
+class EffectMeasure(StrEnum):
     """The three ways to compare two proportions."""
 
     RISK_RATIO = "risk ratio"
@@ -19,15 +19,15 @@ class Measure(StrEnum):
 
 
 FORMULAS = {
-    Measure.RISK_RATIO: (
+    EffectMeasure.RISK_RATIO: (
         "ratio of the two proportions; standard error of its logarithm sqrt(1/a - 1/n1 + 1/c - 1/n2)",
         Source("Katz 1978, Biometrics 34:469", "interval on the logarithm", Reading.RECALLED),
     ),
-    Measure.ODDS_RATIO: (
+    EffectMeasure.ODDS_RATIO: (
         "ad / bc; standard error of its logarithm sqrt(1/a + 1/b + 1/c + 1/d)",
         Source("Woolf 1955, Annals of Human Genetics 19:251", "interval on the logarithm", Reading.RECALLED),
     ),
-    Measure.RISK_DIFFERENCE: (
+    EffectMeasure.RISK_DIFFERENCE: (
         "difference of the two proportions; standard error sqrt(p1(1-p1)/n1 + p2(1-p2)/n2)",
         Source("Wald interval", "textbook", Reading.RECALLED),
     ),
@@ -58,7 +58,7 @@ class Effect:
     points). `note` says where 0.5 was added.
     """
 
-    measure: Measure
+    measure: EffectMeasure
     estimate: float
     low: float
     high: float
@@ -70,7 +70,7 @@ class Effect:
     @property
     def text(self) -> str:
         """The effect as it is printed, such as `risk ratio 1.04 (95% interval 0.90 to 1.21)`."""
-        if self.measure is Measure.RISK_DIFFERENCE:
+        if self.measure is EffectMeasure.RISK_DIFFERENCE:
             shown = [f"{100 * value:+.1f}" for value in (self.estimate, self.low, self.high)]
             body = f"{shown[0]} points ({100 * self.level:g}% interval {shown[1]} to {shown[2]})"
         else:
@@ -78,7 +78,7 @@ class Effect:
         return f"{self.measure} {body}"
 
 
-def compare(first: Counts, second: Counts, measure: Measure, *, level: float = 0.95) -> Effect:
+def compare(first: Counts, second: Counts, measure: EffectMeasure, *, level: float = 0.95) -> Effect:
     """Compare two groups. `level` is the coverage of the interval (0 to 1, both ends excluded).
 
     Where a cell of the two-by-two table is empty, 0.5 is added to each cell for the ratios, and for the standard error of
@@ -92,12 +92,12 @@ def compare(first: Counts, second: Counts, measure: Measure, *, level: float = 0
     if 0 in (a, b, c, d):
         a, b, c, d, note = a + 0.5, b + 0.5, c + 0.5, d + 0.5, HALF_ADDED
     formula, source = FORMULAS[measure]
-    if measure is Measure.RISK_DIFFERENCE:
+    if measure is EffectMeasure.RISK_DIFFERENCE:
         estimate = first.proportion - second.proportion
         half = z * math.sqrt(a * b / (a + b) ** 3 + c * d / (c + d) ** 3)
         low, high = max(-1.0, estimate - half), min(1.0, estimate + half)
     else:
-        if measure is Measure.ODDS_RATIO:
+        if measure is EffectMeasure.ODDS_RATIO:
             log, error = math.log(a * d / (b * c)), math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
         else:
             log = math.log((a / (a + b)) / (c / (c + d)))

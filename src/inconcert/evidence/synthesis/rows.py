@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inconcert.evidence.synthesis.effects import Counts, Effect, Measure, compare
+from inconcert.evidence.synthesis.effects import Counts, Effect, EffectMeasure, compare
 from inconcert.evidence.synthesis.types import EvidenceFigure
 from inconcert.judgement import NumberKind, Reading, Source
 from inconcert.knowledge.studies import Study, StudyArm, StudyOutcome, StudyTables
@@ -48,7 +48,7 @@ class CountedPair:
         own = self.study.source
         return (Source(own.ref, self.first.source_location or own.where, Reading.RECALLED if weak else own.status),)
 
-    def effect(self, measure: Measure) -> Effect:
+    def effect(self, measure: EffectMeasure) -> Effect:
         """The first arm compared with the second."""
         return compare(*self.counts, measure)
 
@@ -91,7 +91,7 @@ def rate_figure(
 
 
 def effect_figure(
-    pair: CountedPair, measure: Measure, subject: str, note: str = "", *, main: bool = False
+    pair: CountedPair, measure: EffectMeasure, subject: str, note: str = "", *, main: bool = False
 ) -> EvidenceFigure:
     """Two arms compared, computed here from their counts."""
     effect = pair.effect(measure)
@@ -102,7 +102,7 @@ def effect_figure(
         estimate=effect.estimate,
         low=effect.low,
         high=effect.high,
-        unit="proportion" if measure is Measure.RISK_DIFFERENCE else "ratio",
+        unit="proportion" if measure is EffectMeasure.RISK_DIFFERENCE else "ratio",
         kind=NumberKind.MODELLED,
         row_ids=(pair.first.row_id, pair.second.row_id),
         sources=pair.sources,

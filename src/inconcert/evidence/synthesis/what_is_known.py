@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from inconcert.evidence.synthesis.alone import SERVICES, figures_alone
-from inconcert.evidence.synthesis.effects import Measure
+from inconcert.evidence.synthesis.effects import EffectMeasure
 from inconcert.evidence.synthesis.rows import COUNTED, CountedPair, counted_pairs, effect_figure, rate_figure
 from inconcert.evidence.synthesis.trial_size import FORMULA, odds_ratio, people_per_arm, smallest_gain
 from inconcert.evidence.synthesis.types import CheckedClaim, EvidenceAnswer, EvidenceFigure, PairStudySummary
@@ -120,7 +120,7 @@ def _headline(studies: tuple[PairStudySummary, ...], pairs: tuple[CountedPair, .
 
 def _compared(pair: CountedPair) -> str:
     both, alone = pair.counts
-    effect = pair.effect(Measure.ODDS_RATIO)
+    effect = pair.effect(EffectMeasure.ODDS_RATIO)
     how = "" if pair.study.design in RANDOMIZED else " that was not randomized"
     found = "found no difference" if effect.low <= 1 <= effect.high else "found a difference"
     other = "TMS alone" if "tms" in study_tables().families(pair.second_arm) else "the drug alone"
@@ -152,7 +152,7 @@ def _pair_figures(pairs: tuple[CountedPair, ...]) -> Iterator[EvidenceFigure]:
         warning = f"{pair.study.design}: not randomized" if pair.study.design not in RANDOMIZED else ""
         yield rate_figure(pair, pair.first, pair.first_arm, "pair", main=True)
         yield rate_figure(pair, pair.second, pair.second_arm, "pair", main=True)
-        for measure in Measure:
+        for measure in EffectMeasure:
             yield effect_figure(pair, measure, "pair", warning, main=True)
         yield from _smallest(pair)
 
