@@ -126,7 +126,7 @@ def _weeks(phase: Phase) -> Range | None:
     if phase.sessions_per_day:
         visits = _visits(phase)
         return None if visits is None else (visits[0] / 7, visits[1] / 7)
-    return (1 / 7, 1 / 7) if sessions == (1, 1) else None
+    return (1 / 7, 1 / 7) if sessions == (1.0, 1.0) else None
 
 
 def _add(parts: list[Range | None]) -> Range | None:

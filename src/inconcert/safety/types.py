@@ -37,14 +37,19 @@ class GateLevel(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyFinding:
-    """One safety item judged. `judgement.answer` is whether the hazard is present: met = present, not met = attested
-    or recorded absent, unknown = hold with the question to ask."""
+    """One safety item judged. `judgement.answer` is whether the hazard is present.
+
+    Met is present, not met is attested or recorded absent, unknown is hold with the question to ask. `contradicted`: the
+    record says yes and an answer says no (or the other way round): present until a clinician settles it, and then at most
+    a hold, never `never`.
+    """
 
     item: str
     arms: tuple[Arm, ...]
     level: GateLevel
     judgement: Judgement
     action: str
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
