@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "tests" / "web"
-NOT_OURS = {".inconcert-demo", 
+NOT_OURS = {
+    ".inconcert-demo",
     ".git",
     ".venv",
     "build",
