@@ -1,64 +1,63 @@
-"""Where a module's tests are is never a search: tests/unit mirrors src."""
+"""Where a room's tests are is never a search, and no module stands unused."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 
-# Modules that hold only names and shapes have nothing to test by themselves.
-SHAPES = {"__init__", "__main__", "types", "errors", "wording"}
-# Folders whose modules are tested elsewhere, as a whole.
-ELSEWHERE = {
-    "web": "tests/web",
-    "knowledge/policy_schema": "tests/unit/knowledge",
-    "exchange/fhir": "tests/exchange",
-    "exchange/report": "tests/exchange",
-    "synthetic": "tests/unit/synthetic",
-}
-
-
-def has_tests(folder: Path) -> bool:
-    """True if there is at least one test file below the folder."""
-    return any(folder.rglob("test_*.py"))
+# Rooms that are doors are tested as a whole, in a folder named for the door.
+DOORS = {"web": ("web",), "exchange": ("exchange", "unit/exchange"), "cli": ("unit/cli",)}
+# Started by name: by Python, by Django, by gunicorn.
+STARTED = ("inconcert.web.", "inconcert.cli", "inconcert.__main__")
 
 
 def test_every_room_has_its_tests(root: Path) -> None:
-    """Each room has a folder of unit tests with its name (or, where it is a door, the folder named for it)."""
-    rooms = [p for p in sorted((root / "src/inconcert").iterdir()) if (p / "__init__.py").exists()]
+    """Each room has a folder of unit tests with its name; a door has the folder named for it."""
+    rooms = [p for p in sorted((root / "src/inconcert").iterdir()) if p.suffix == ".py" or (p / "__init__.py").exists()]
     bare = [
-        r.name
-        for r in rooms
-        if not has_tests(root / "tests/unit" / r.name) and not has_tests(root / ELSEWHERE.get(r.name, "none"))
+        room.stem
+        for room in rooms
+        if not room.stem.startswith("__")
+        and not any(any((root / "tests" / f).rglob("test_*.py")) for f in DOORS.get(room.stem, (f"unit/{room.stem}",)))
     ]
     assert not bare, f"no tests for {bare}"
 
 
-def test_every_module_has_a_test_that_knows_it(files: Callable[..., list[Path]], root: Path) -> None:
-    """Each module has a test file of its name in the mirrored place, or is imported by a test of its room."""
-    source = root / "src/inconcert"
-    unknown = []
+def test_unit_and_spec_tests_stand_in_a_room_that_exists(files: Callable[..., list[Path]], root: Path) -> None:
+    """Each folder below tests/unit and tests/spec is named for a room, so that a rule's tables are found by its name."""
+    rooms = {p.stem for p in (root / "src/inconcert").iterdir()}
+    strays = {
+        str(path.relative_to(root))
+        for kind in ("unit", "spec")
+        for path in files(f"tests/{kind}")
+        if path.name.startswith("test_") and path.relative_to(root / "tests" / kind).parts[0] not in rooms
+    }
+    assert strays == set()
+
+
+def imported_names(path: Path) -> set[str]:
+    """Every module that a file imports, and every name it takes from one, in dotted form."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_no_module_stands_unused(files: Callable[..., list[Path]], root: Path) -> None:
+    """Each module is imported by another one (tests do not count), or is started by name."""
+    named = {}
     for path in files("src/inconcert"):
-        module = path.relative_to(source).with_suffix("")
-        if module.name in SHAPES or "migrations" in module.parts or len(module.parts) < 2:
-            continue
-        folder = next((d for prefix, d in ELSEWHERE.items() if str(module).startswith(prefix + "/")), None)
-        home = root / (folder or f"tests/unit/{module.parts[0]}")
-        mirrored = root / "tests/unit" / module.parent / f"test_{module.name}.py"
-        dotted = ".".join(("inconcert", *module.parts))
-        room = "\n".join(
-            p.read_text(encoding="utf-8")
-            for p in [*home.rglob("*.py"), *(root / "tests/spec" / module.parts[0]).rglob("*.py")]
-        )
-        if not mirrored.exists() and folder is None and not knows(room, dotted):
-            unknown.append(
-                f"{path.relative_to(root)}:1: no {mirrored.relative_to(root)}, and no test of its room imports it"
-            )
-        elif folder is not None and not room:
-            unknown.append(f"{path.relative_to(root)}:1: {folder} holds no tests")
-    assert not unknown, "\n" + "\n".join(unknown)
-
-
-def knows(text: str, dotted: str) -> bool:
-    """True if the text imports the module, by its own name or from its parent."""
-    parent, _, name = dotted.rpartition(".")
-    return f"{dotted} " in text or f"{dotted}\n" in text or (f"from {parent} import" in text and name in text)
+        parts = path.relative_to(root / "src").with_suffix("").parts
+        named[".".join(parts).removesuffix(".__init__")] = path
+    imported = {name: imported_names(path) for name, path in named.items()}
+    everything = set().union(*(names for importer, names in imported.items()))
+    unused = [
+        f"{path.relative_to(root)}:1: nothing imports it"
+        for name, path in sorted(named.items())
+        if name not in everything and not name.startswith(STARTED) and path.name not in {"__init__.py", "__main__.py"}
+    ]
+    assert not unused, "\n" + "\n".join(unused)
