@@ -10,7 +10,7 @@ from inconcert.courses.fit import fits
 from inconcert.courses.types import Blocker, Needs, PartCoverage, ProposalList, ProposedWay
 from inconcert.judgement import Basis, Question
 from inconcert.knowledge.courses import WayFile, way_files
-from inconcert.knowledge.protocols import protocol_files
+from inconcert.knowledge.protocols import CombinationProtocol, protocol_files
 from inconcert.payers.types import Determination
 from inconcert.protocols import Proposal
 from inconcert.safety.types import Arm, Clearance, SafetyScreen
@@ -21,6 +21,7 @@ ORDER_RULE = (
 )
 _SEVERITY = (Clearance.CLEARED, Clearance.HOLD, Clearance.NEVER)
 URGENT = ("red", "amber")
+PAIR_COMPARISON = "shanok_2024"
 
 
 def propose(
@@ -109,10 +110,15 @@ def _cautions(way: WayFile, proposal: Proposal, screen: SafetyScreen) -> tuple[s
         )
     said += [f"{rule.rule} {rule.why}".strip() for rule in rules_of(way)]
     if len(proposal.parts) > 1:
-        said.append(
-            "The two together are unstudied as a pair: one non-randomized comparison of 235 people found no difference."
-        )
+        said.append(_pair_caution())
     said += [
         f"{part.service}: off label for depression." for part in proposal.parts if part.label_status == "off_label"
     ]
     return tuple(said)
+
+
+def _pair_caution() -> str:
+    """What the one comparison of the pair can and cannot say, with its own number of people."""
+    compared = protocol_files()[PAIR_COMPARISON]
+    people = f"{compared.n} people" if isinstance(compared, CombinationProtocol) and compared.n else "people"
+    return f"No trial tested this pairing. The one comparison of {people}, not randomized, saw no difference."
