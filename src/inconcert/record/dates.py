@@ -37,14 +37,15 @@ class DateRange:
         if match is None:
             raise ValueError(f"{text!r} is not a date written YYYY, YYYY-MM or YYYY-MM-DD")
         year = int(match["y"])
-        month = int(match["m"]) if match["m"] else None
-        day = int(match["d"]) if match["d"] else None
+        # Month 00 and day 00 are written but do not exist; only an absent part widens the range.
+        month = int(match["m"]) if match["m"] is not None else None
+        day = int(match["d"]) if match["d"] is not None else None
         try:
-            first = date(year, month or 1, day or 1)
+            first = date(year, 1 if month is None else month, 1 if day is None else day)
         except ValueError as error:
             raise ValueError(f"{text!r} is not a day that exists ({error})") from error
-        last_month = month or 12
-        last = date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+        last_month = 12 if month is None else month
+        last = date(year, last_month, calendar.monthrange(year, last_month)[1] if day is None else day)
         return cls(first, last, text)
 
     @property
