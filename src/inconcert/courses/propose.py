@@ -96,9 +96,9 @@ def _coverage(service: str, determinations: Mapping[str, Determination]) -> Part
     found = determinations.get(service)
     if found is None:
         text = "No policy was asked for this part; without one the person may have to pay."
-        return PartCoverage(service=service, answer=None, determination=None, text=text)
+        return PartCoverage(service=service, answer=None, policy_id="", text=text)
     text = f"{found.payer}: {found.answer.value.replace('_', ' ')}."
-    return PartCoverage(service=service, answer=found.answer, determination=found, text=text)
+    return PartCoverage(service=service, answer=found.answer, policy_id=found.policy_id, text=text)
 
 
 def _cautions(way: WayFile, proposal: Proposal, screen: SafetyScreen) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, RecordUse
-from inconcert.payers.types import Determination
 from inconcert.protocols.types import Proposal, Way
 from inconcert.safety.types import ArmClearance, Clearance, SuicideRisk
 
@@ -95,11 +94,14 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCoverage:
-    """What the chosen coverage policy says of one part. `determination` None means no policy was asked for it."""
+    """What the chosen coverage policy says of one part. `policy_id` '' means that no policy was asked for it.
+
+    The determination itself stands with the payers' answers, so that it is shown once.
+    """
 
     service: str
     answer: Answer | None
-    determination: Determination | None
+    policy_id: str
     text: str
 
 
