@@ -262,10 +262,10 @@ class ScaleFile(Entry, kw_only=True):
         raise KeyError(key)
 
     def source_list(self, *fields: str) -> tuple[Source, ...]:
-        """The sources with their status; recalled throughout where one of `fields` is among `recalled_fields`."""
-        weak = any(name in self.recalled_fields for name in fields)
-        status = Reading.RECALLED if weak else self.status
-        return as_sources(self.sources, status)
+        """The sources with their status; one more, marked recalled, names those of `fields` that were read nowhere."""
+        own = as_sources(self.sources, self.status)
+        weak = [name for name in fields if name in self.recalled_fields]
+        return (*own, Source(f"from memory: {', '.join(weak)}", "", Reading.RECALLED)) if weak else own
 
 
 @cache

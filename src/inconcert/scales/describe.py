@@ -16,6 +16,10 @@ def describe(scale_id: str) -> dict[str, Any]:
     """
     scale = find_scale(scale_id)
     whole: dict[str, Any] = _without_blanks(msgspec.to_builtins(scale))
+    for row in whole["items"]:  # what is so of nearly every item is said only where it is not
+        for usual, value in (("safety_item", False), ("scored", True), ("reversed_scored", False)):
+            if row[usual] is value:
+                del row[usual]
     for cut, row in zip(scale.remission, whole.get("remission", ()), strict=False):
         row["text"] = cut.text
     whole["sources"] = [{"ref": s.ref, "where": s.where, "status": s.status.value} for s in scale.source_list()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inconcert.judgement import Question, Reading
+from inconcert.judgement import Question
 from inconcert.knowledge.scales import FlagRule, ScaleFile
 from inconcert.scales.answers import Answers
 from inconcert.scales.totals import Bounds, units
@@ -28,7 +28,7 @@ def flags_of(scale: ScaleFile, answers: Answers, total: Bounds, stated_total: fl
                 item=rule.item,
                 value=value,
                 level=rule.level,
-                text=f"{rule.text} (follows from the stated total)" if implied else rule.text,
+                text=f"{rule.text} (follows from the stated total)." if implied else f"{rule.text}.",
                 action=rule.action,
                 implied=implied,
                 status=rule.status,
@@ -84,12 +84,3 @@ def ask_for(scale: ScaleFile, keys: tuple[str, ...], settles: str) -> Question:
     labels = " or ".join(f"item {key} ({scale.item(key).label})" for key in keys)
     safety = " It is asked whatever the total." if any(scale.item(k).safety_item for k in keys) else ""
     return Question(f"scales.{scale.id}.{'_'.join(keys)}", f"Ask {scale.name} {labels}.{safety}", settles)
-
-
-def weakest(statuses: Iterator[Reading]) -> Reading:
-    """Recalled if any is recalled, else design if any is, else read."""
-    seen = set(statuses)
-    for status in (Reading.RECALLED, Reading.DESIGN):
-        if status in seen:
-            return status
-    return Reading.READ

@@ -82,7 +82,9 @@ def _score(
     found = bounds(scale, answers, variant)
     notes = list(_contradictions(scale, answers))
     prorated = None
-    if scale.total.kind != "triage":
+    if scale.total.kind == "triage":
+        notes += _level_notes(scale, found)
+    else:
         notes += _stated_notes(scale, answers, found, stated)
         if stated is not None and not found.settled and found.low <= stated <= found.high:
             found = Bounds(stated, stated, ())
@@ -125,6 +127,13 @@ def _stated_notes(scale: ScaleFile, answers: Answers, found: Bounds, stated: flo
     return [
         f"The form states {stated:g}, which its items do not allow ({found.low:g} to {found.high:g}): it is not used."
     ]
+
+
+def _level_notes(scale: ScaleFile, found: Bounds) -> list[str]:
+    if found.settled:
+        return []
+    low, high = (next(b.id for b in scale.bands if b.range[0] <= end <= b.range[1]) for end in (found.low, found.high))
+    return [f"The level lies between {low} and {high}; there is no total."]
 
 
 def _contradictions(scale: ScaleFile, answers: Answers) -> list[str]:

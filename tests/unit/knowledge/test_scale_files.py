@@ -106,6 +106,14 @@ def test_recalled_facts_keep_their_mark() -> None:
                 assert rule.status is Reading.RECALLED, scale.id
 
 
+def test_what_was_read_nowhere_stands_among_the_sources() -> None:
+    """Asked for a recalled field, the sources gain one that is marked recalled and names it; the others keep their mark."""
+    scale = scale_files()["hamd17"]
+    assert {source.status for source in scale.source_list("remission")} == {Reading.READ}
+    extra = scale.source_list("remission", "bands")[-1]
+    assert (extra.ref, extra.status) == ("from memory: bands", Reading.RECALLED)
+
+
 def test_wording_ships_only_where_the_owner_allows_it() -> None:
     """Only the PHQ-9, the GAD-7 and the Columbia screener may carry wording, with attribution; labels stay short."""
     attributed = {s.id for s in scale_files().values() if s.licence.wording == "attributed"}
