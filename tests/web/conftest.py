@@ -13,16 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from inconcert.synthetic import clinic as invented_clinic
-from inconcert.web import answers, charts
-from inconcert.web.models import Clinic, Membership, Patient
 from inconcert.web.permissions import Role
+
+if TYPE_CHECKING:  # Django is imported where it is used: this file is read before Django is started
+    from django.test import Client
+
+    from inconcert.web.models import Clinic, Patient
 
 PASSWORD = "a long enough password"
 TODAY = datetime.now(UTC).date()
@@ -56,14 +57,20 @@ class Town:
 
     def client(self, who: str) -> Client:
         """A browser signed in as one of them, or as nobody for `anonymous`."""
+        from django.contrib.auth.models import User
+        from django.test import Client
+
         client = Client()
         if who != "anonymous":
-            client.force_login(User.objects.get(username=who), "django.contrib.auth.backends.ModelBackend")
+            client.force_login(User.objects.get(username=who), "allauth.account.auth_backends.AuthenticationBackend")
         return client
 
 
 def load(clinic: Clinic, bundle: dict[str, Any], name: str = "chart.json") -> Patient:
     """Load one person through the door every file takes."""
+    from inconcert.web import answers, charts
+    from inconcert.web.models import Patient
+
     received = charts.receive(clinic, name=name, data=bundle_bytes(bundle), by="somebody", on=TODAY)
     patient = Patient.objects.get(parts__upload=received.upload)
     answers.summarize(patient, TODAY)
@@ -73,6 +80,10 @@ def load(clinic: Clinic, bundle: dict[str, Any], name: str = "chart.json") -> Pa
 @pytest.fixture
 def town(db: None, bundles: dict[str, dict[str, Any]]) -> Town:
     """The two clinics with one patient each."""
+    from django.contrib.auth.models import User
+
+    from inconcert.web.models import Clinic, Membership
+
     here, elsewhere = Clinic.objects.create(name="Here"), Clinic.objects.create(name="Elsewhere")
     people = [(role.value, here, role) for role in Role] + [("outsider", elsewhere, Role.PSYCHIATRIST)]
     for name, clinic, role in people:
