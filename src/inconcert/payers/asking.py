@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source
 from inconcert.knowledge.policies import CoveragePolicy
@@ -121,7 +121,7 @@ class Spot:
         sources = _sources(policy, self.leaf.provenance if self.leaf else None)
         for reading_id in readings_taken:
             taken = readings.reading(reading_id)
-            text += f" (Reading taken: {taken.text}.)"
+            text += f" (Reading taken: {taken.text}: {taken.value:g} {taken.unit}.)"
             sources += taken.as_sources
         basis = Basis(
             rule_id=f"payers.{policy.id}",
@@ -171,6 +171,9 @@ class Spot:
     def joined(self, parts: Iterable[Judgement], answer: Answer, text: str) -> Judgement:
         """A judgement made of parts."""
         return self.judge(answer, text, parts=tuple(parts))
+
+
+Evaluator = Callable[[Any, Spot], Judgement]  # judges one kind of leaf at one place
 
 
 @functools.lru_cache(maxsize=512)

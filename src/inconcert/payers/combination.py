@@ -58,8 +58,8 @@ def _sentence(note: str) -> str:
     return note[:1].upper() + note[1:] + ("" if note.endswith(".") else ".")
 
 
-def on_pair(policy: CoveragePolicy, service: str, others: tuple[str, ...]) -> PairReading:
-    """What the policy of `service` says of the other services of a plan."""
+def on_pair(policy: CoveragePolicy, others: tuple[str, ...]) -> PairReading:
+    """What the policy of one part says of the other services of a plan."""
     clause = clause_of(policy)
     words = clause_in_words(policy)
     if clause is CombinationClause.NOT_APPLICABLE:

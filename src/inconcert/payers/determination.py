@@ -15,6 +15,7 @@ from inconcert.payers.caveats import caveats_of, in_force
 from inconcert.payers.combination import clause_in_words, clause_of
 from inconcert.payers.evaluate import Judged, evaluate
 from inconcert.payers.quantity import authorizes_in_words
+from inconcert.payers.steps import for_question
 from inconcert.payers.types import Case, Determination, Route, Step
 from inconcert.payers.wording import node_in_words, plain
 
@@ -78,7 +79,7 @@ def _determine(
     missing = tuple(dict.fromkeys(_questions(judged, criteria)))
     if outside is not None:
         missing = (text_question, *missing)
-        steps = (route_finding.steps.for_question(text_question, (policy.id,)), *steps)
+        steps = (for_question(text_question, (policy.id,)), *steps)
     used, rejected = _records(criteria)
     return Determination(
         policy_id=policy.id,

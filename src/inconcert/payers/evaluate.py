@@ -12,7 +12,7 @@ from inconcert.knowledge.policy_schema.later import InitialCriteriaMet, PolicyTe
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers.asking import Asked, Spot
 from inconcert.payers.criteria import EVALUATORS
-from inconcert.payers.wording import leaf_in_words, plain
+from inconcert.payers.wording import leaf_in_words, open_fields, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ def evaluate(node: Node, asked: Asked, path: str = "", *, resistance_defined: bo
     """Judge a node and everything below it. `path` names its place; the root's is empty."""
     spot = Spot(asked, path or "0", None, resistance_defined)
     if isinstance(node, LeafNode):
-        return Judged(node, path, _leaf(node.leaf, Spot(asked, path or "0", node.leaf, resistance_defined)))
+        place = Spot(asked, path or "0", node.leaf, resistance_defined)
+        found = _leaf(node.leaf, place)
+        # Whatever part answered it, the criterion keeps its own name, so that steps and screens can point to it.
+        return Judged(node, path, found if found.id == place.id else replace(found, id=place.id))
     if isinstance(node, Never):
         where = f" ({node.population})" if node.population else ""
         text = f"The policy refuses this whatever the history: {plain(node.reason)}{where}."
@@ -92,7 +95,7 @@ def _not(node: Not, spot: Spot, resistance_defined: bool) -> Judged:
 def _leaf(leaf: Leaf, spot: Spot) -> Judgement:
     if leaf.conflicting_values:
         return _conflicting(leaf, spot)
-    unseen = [f.encode_name for f in msgspec.structs.fields(leaf) if getattr(leaf, f.name) == NOT_SEEN]
+    unseen = [n for n in open_fields(type(leaf)) if getattr(leaf, n) == NOT_SEEN]
     if unseen:
         question = spot.question("payers.policy_text", about=f"Point: {plain(leaf.fact)}, {', '.join(unseen)}.")
         return spot.judge(

@@ -34,7 +34,7 @@ def determine_plan(
     if len(set(services)) < 2 or not _is_pair(services):
         allowed, pair_text = Answer.MET, "One treatment alone: no question of a pair."
     else:
-        readings = [on_pair(policy, service, others[service]) for service, policy in chosen.items()]
+        readings = [on_pair(policy, others[service]) for service, policy in chosen.items()]
         allowed, pair_text = _pair(readings, without)
     return PlanDetermination(
         services=tuple(services),

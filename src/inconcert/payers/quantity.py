@@ -92,7 +92,7 @@ def _phase(phase: Phase) -> str:
     if phase.days is not None:
         words.append(f"for {phase.days} days")
     if phase.taper:
-        words.append("tapering" if phase.taper is True else f"tapering {'-'.join(map(str, phase.taper))}")
+        words.append(f"tapering {'-'.join(map(str, phase.taper))}" if isinstance(phase.taper, tuple) else "tapering")
     if phase.condition is not None:
         words.append(f"if in {phase.condition}")
     return " ".join(words)

@@ -73,10 +73,11 @@ class HazardLookup(Entry, frozen=True, kw_only=True):
     """Where one payer's word for a hazard is looked up: chart codes, safety items, and the question that settles it."""
 
     id: str
-    codes: tuple[str, ...]
-    present_if: tuple[str, ...]
-    absent_if_all: tuple[str, ...]
     question: str
+    codes: tuple[str, ...] = ()
+    same_as: str = ""
+    present_if: tuple[str, ...] = ()
+    absent_if_all: tuple[str, ...] = ()
 
 
 @cache

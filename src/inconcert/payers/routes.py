@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from inconcert.judgement import Answer
+from inconcert.judgement import Answer, Question
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, LeafNode, Not
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers import steps
@@ -139,7 +139,7 @@ def _under_not(judged: Judged) -> Iterator[Judged]:
 def settling_steps(judged: Judged, asked: Asked) -> tuple[Step, ...]:
     """What would settle the unknowns: each question once, with every criterion it settles, and dates that time settles."""
     settles: dict[str, list[str]] = {}
-    questions = {}
+    questions: dict[str, Question] = {}
     timed: list[Step] = []
     for leaf in open_questions(judged):
         for question in leaf.judgement.questions():

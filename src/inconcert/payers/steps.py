@@ -119,7 +119,7 @@ def _warned_of(drug: str, view: CaseView) -> bool:
         ):
             continue
         match = drug_book().match(allergy.codings, allergy.text)
-        if match is not None and drug in {p.drug.name for p in match.parts}:
+        if match is not None and drug in {p.drug.name for p in match.parts if p.drug is not None}:
             return True
     return False
 

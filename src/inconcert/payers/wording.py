@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import typing
 from typing import Any
 
 import msgspec
@@ -14,27 +15,41 @@ _SKIP = {"provenance", "conflicting_values", "note"}
 _SIGNS = {">": "above", ">=": "at least", "<": "below", "<=": "at most", "=": "exactly"}
 
 
-@functools.lru_cache(maxsize=4096)
-def _cached(text: bytes) -> str:
-    data: dict[str, Any] = msgspec.json.decode(text)
-    words = [plain(data.pop("fact"))]
-    words += [f"{plain(key)} {_value(value)}".strip() for key, value in data.items() if key not in _SKIP]
-    return "; ".join(words)
+@functools.cache
+def fields_of(kind: type[Leaf]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a kind of leaf; worked out once, because msgspec resolves annotations each time."""
+    return msgspec.structs.fields(kind)
+
+
+@functools.cache
+def open_fields(kind: type[Leaf]) -> tuple[str, ...]:
+    """The fields of a kind of leaf in which a policy file may say that it did not see the value."""
+    hints = typing.get_type_hints(kind)
+    return tuple(f.name for f in fields_of(kind) if "not_seen" in repr(hints[f.name]))
+
+
+_KNOWN: dict[int, tuple[Leaf, str]] = {}  # by identity: a leaf holding a dictionary cannot be hashed
+_MOST_KNOWN = 10_000
 
 
 def leaf_in_words(leaf: Leaf) -> str:
     """What one criterion asks, as one line."""
-    return _of_leaf(leaf)
-
-
-def _of_leaf(leaf: Leaf) -> str:
-    # A leaf with a dictionary cannot be hashed, so its written form is the key.
-    return _cached(msgspec.json.encode(_written(leaf)))
+    known = _KNOWN.get(id(leaf))
+    if known is not None and known[0] is leaf:
+        return known[1]
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    data = msgspec.to_builtins(_written(leaf))
+    words = [plain(data.pop("fact"))]
+    words += [f"{plain(key)} {_value(value)}".strip() for key, value in data.items()]
+    text = "; ".join(words)
+    _KNOWN[id(leaf)] = leaf, text
+    return text
 
 
 def _written(leaf: Leaf) -> dict[str, Any]:
     found: dict[str, Any] = {"fact": leaf.fact}
-    for field in msgspec.structs.fields(leaf):
+    for field in fields_of(type(leaf)):
         value = getattr(leaf, field.name)
         if field.name in _SKIP or value in (None, (), False, "") or value == {}:
             continue
@@ -53,7 +68,7 @@ def bound_in_words(bound: ScaleBound) -> str:
         return f"{bound.scale} from {bound.value[0]:g} to {bound.value[1]:g}"
     if bound.op == "in_range":
         return f"{bound.scale} {plain(str(bound.value))}"
-    return f"{bound.scale} {_SIGNS[bound.op]} {bound.value:g}"  # type: ignore[str-bytes-safe]
+    return f"{bound.scale} {_SIGNS[bound.op]} {bound.value:g}"
 
 
 def plain(word: str) -> str:

@@ -42,4 +42,4 @@ class Leaf(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
 
 
 Bound = int | float
-Open = Literal["unspecified"]
+Open = Literal["unspecified", "not_seen"]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from inconcert.judgement import Judgement
-from inconcert.payers.asking import Spot
+from inconcert.payers.asking import Evaluator
 from inconcert.payers.criteria import given, hazards, later, outside, scores, trials, tried, who
 
-Evaluator = Callable[[Any, Spot], Judgement]
 EVALUATORS: dict[type, Evaluator] = {
     **who.EVALUATORS,
     **scores.EVALUATORS,

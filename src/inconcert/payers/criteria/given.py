@@ -8,7 +8,7 @@ from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
 from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.policy_schema import given as words
 from inconcert.payers import readings
-from inconcert.payers.asking import CaseView, Spot, attestation_use
+from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.payers.wording import plain
 from inconcert.record import DateRange, MedicationEvent, MedicationEventKind
 
@@ -240,7 +240,7 @@ def _ketamine_events(view: CaseView) -> Iterable[tuple[str, RecordUse]]:
             continue
         match = drug_book().match(event.codings, event.text, event.ingredients, event.form)
         for name in ("esketamine", "ketamine"):
-            if match is not None and name in {p.drug.name for p in match.parts}:
+            if match is not None and name in {p.drug.name for p in match.parts if p.drug is not None}:
                 yield (
                     name,
                     RecordUse(event.id, f"{name} {event.kind.value}, open", str(event.start or event.authored or "")),
@@ -285,7 +285,7 @@ def _plainly(question: str, yes: str, no: str) -> Callable[[object, Spot], Judge
     return evaluate
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     words.Prescriber: prescriber,
     words.DeviceCleared: device_cleared,
     words.TreatmentProtocol: treatment_protocol,

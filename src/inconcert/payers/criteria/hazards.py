@@ -23,8 +23,8 @@ from inconcert.knowledge.policy_schema.hazards import (
     Suicidality,
 )
 from inconcert.payers import readings
-from inconcert.payers.asking import CaseView, Spot, attestation_use
-from inconcert.payers.criteria.who import condition_uses, has_condition
+from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
+from inconcert.payers.criteria.chart import condition_uses, has_condition
 from inconcert.payers.wording import plain
 from inconcert.safety.types import Arm, Clearance, SafetyFinding
 
@@ -36,7 +36,6 @@ def _findings(view: CaseView) -> dict[str, SafetyFinding]:
 def present(hazard_id: str, spot: Spot) -> Judgement:
     """Whether one hazard is there: chart codes, then the safety screen, then somebody's word; else unknown."""
     look = readings.hazards()[hazard_id]
-    name = plain(hazard_id)
     possible: tuple[RecordUse, ...] = ()
     for condition in look.codes:
         found = has_condition(spot.view, condition)
@@ -44,22 +43,40 @@ def present(hazard_id: str, spot: Spot) -> Judgement:
             return spot.judge(Answer.MET, f"The chart codes {readings.condition_codes()[condition].name}.",
                               used=condition_uses(found, "coded"), suffix=hazard_id)  # fmt: skip
         possible += condition_uses(found, "may mean it, the code alone does not say")
-    screen = _findings(spot.view)
-    for item in look.present_if:
-        if item in screen and screen[item].judgement.answer is Answer.MET:
-            seen = screen[item].judgement
-            return spot.judge(Answer.MET, seen.text, used=seen.basis.used, suffix=hazard_id)
-    said = spot.yes_no(look.question, f"{name.capitalize()} is present", f"{name.capitalize()} is absent")
+    seen = _by_screen(look, spot)
+    if seen is not None:
+        return seen
+    said = _said(look, spot)
     if said.answer is not Answer.UNKNOWN:
         return said
-    items = [screen[item].judgement for item in look.absent_if_all if item in screen]
-    if items and len(items) == len(look.absent_if_all) and all(i.answer is Answer.NOT_MET for i in items):
-        used = tuple(u for i in items for u in i.basis.used)
-        return spot.judge(Answer.NOT_MET, " ".join(i.text for i in items), used=used, suffix=hazard_id)
     if possible:
         text = f"{said.text} The chart holds a code that may mean it."
         return spot.judge(Answer.UNKNOWN, text, used=possible, question=said.question, suffix=hazard_id)
     return said
+
+
+def _by_screen(look: readings.HazardLookup, spot: Spot) -> Judgement | None:
+    """What the safety screen settles; None where it settles nothing."""
+    screen = _findings(spot.view)
+    for item in (look.same_as, *look.present_if):
+        if item in screen and screen[item].judgement.answer is Answer.MET:
+            seen = screen[item].judgement
+            return spot.judge(Answer.MET, seen.text, used=seen.basis.used, suffix=look.id)
+    items = (look.same_as,) if look.same_as else look.absent_if_all
+    found = [screen[item].judgement for item in items if item in screen]
+    if found and len(found) == len(items) and all(f.answer is Answer.NOT_MET for f in found):
+        used = tuple(u for f in found for u in f.basis.used)
+        return spot.judge(Answer.NOT_MET, " ".join(f.text for f in found), used=used, suffix=look.id)
+    return None
+
+
+def _said(look: readings.HazardLookup, spot: Spot) -> Judgement:
+    """Somebody's word. Where the screen asks the same question it has weighed the answer and its age, so it stands."""
+    name = plain(look.id)
+    if not look.same_as:
+        return spot.yes_no(look.question, f"{name.capitalize()} is present", f"{name.capitalize()} is absent")
+    question = spot.question(look.question)
+    return spot.judge(Answer.UNKNOWN, f"Not known: {question.text}", question=question, suffix=look.id)
 
 
 def any_present(hazard_ids: Iterable[str], spot: Spot) -> Judgement:
@@ -206,7 +223,7 @@ def drug_contraindication(leaf: DrugContraindication, spot: Spot) -> Judgement:
     return spot.judge(answer, f"Safety screen: {clearance.text}", used=used)
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     Suicidality: suicidality,
     Psychosis: psychosis,
     ImplantedDevice: implanted_device,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from inconcert.judgement import Answer, Judgement, RecordUse, all_of
 from inconcert.knowledge.policy_schema import later as words
 from inconcert.payers import readings
-from inconcert.payers.asking import Spot, attestation_use
+from inconcert.payers.asking import Evaluator, Spot, attestation_use
 from inconcert.record import CodeSystem, ProcedureDone
 
 _DONE = frozenset({"", "completed", "in-progress", "unknown"})
@@ -56,9 +56,10 @@ def _last_session(spot: Spot) -> ProcedureDone | None:
     done = []
     for p in spot.view.person.procedures:
         day = p.performed_end or p.performed_start
-        if p.status in _DONE and day is not None and day.earliest <= spot.view.as_of:
-            if p.has_code(CodeSystem.CPT, set(codes.cpt)) or p.has_code(CodeSystem.SNOMED, set(codes.snomed)):
-                done.append((day.latest, p.id, p))
+        if p.status not in _DONE or day is None or day.earliest > spot.view.as_of:
+            continue
+        if p.has_code(CodeSystem.CPT, set(codes.cpt)) or p.has_code(CodeSystem.SNOMED, set(codes.snomed)):
+            done.append((day.latest, p.id, p))
     return max(done)[2] if done else None
 
 
@@ -114,7 +115,7 @@ def approval(_leaf: words.PreviousApproval, spot: Spot) -> Judgement:
     return spot.yes_no("payers.previous_approval", "This payer approved before", "This payer has not approved before")
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     words.Relapse: relapse,
     words.IntervalSinceLastCourse: interval,
     words.InterimResponse: interim,

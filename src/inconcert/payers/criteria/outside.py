@@ -15,7 +15,7 @@ from inconcert.knowledge.policy_schema.later import (
     ServiceDate,
     TreatmentStarted,
 )
-from inconcert.payers.asking import Spot
+from inconcert.payers.asking import Evaluator, Spot
 
 
 def text_not_seen(leaf: PolicyTextNotSeen, spot: Spot) -> Judgement:
@@ -88,7 +88,7 @@ def other_indication(_leaf: FdaApprovedIndication, spot: Spot) -> Judgement:
     )
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     PolicyTextNotSeen: text_not_seen,
     ExternalCriteriaMet: external_criteria,
     NetworkStatus: network,

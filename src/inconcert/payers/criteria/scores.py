@@ -11,7 +11,7 @@ from inconcert.knowledge.policy_schema.checks import PolicyScale, policy_scales
 from inconcert.knowledge.policy_schema.who import RatingScaleDocumented, ScaleBound, SeverityScore
 from inconcert.knowledge.scales import scale_files
 from inconcert.payers import readings
-from inconcert.payers.asking import CaseView, Spot
+from inconcert.payers.asking import CaseView, Evaluator, Spot
 from inconcert.payers.wording import bound_in_words
 from inconcert.record import ScaleForm
 from inconcert.scales import series
@@ -112,7 +112,7 @@ def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
         if scores:
             answers.append((bound, answer, scores, text))
     wanted = "; ".join(bound_in_words(b) for b in leaf.any_of)
-    taken = ["persisted_days", "persisted_scores"] if leaf.persisted else ["score_valid_days"]
+    taken = ["persisted_days", "persisted_scores"] if leaf.persisted else ["score_valid_days"] if rejected else []
     # A form that decides nothing counts as if it were not there, so that taking it away can decide nothing either.
     decided = [a for a in answers if a[1] is not Answer.UNKNOWN]
     met = [a for a in decided if a[1] is Answer.MET]
@@ -213,4 +213,4 @@ def _baseline(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
     return spot.yes_no("payers.baseline_scale", "A baseline score is documented", "No baseline score is documented")
 
 
-EVALUATORS = {SeverityScore: severity_score, RatingScaleDocumented: scale_documented}
+EVALUATORS: dict[type, Evaluator] = {SeverityScore: severity_score, RatingScaleDocumented: scale_documented}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of, any_of
 from inconcert.knowledge.policy_schema.tried import (
@@ -14,7 +14,7 @@ from inconcert.knowledge.policy_schema.tried import (
     TrialRoute,
 )
 from inconcert.payers import readings
-from inconcert.payers.asking import Spot
+from inconcert.payers.asking import Evaluator, Spot
 from inconcert.staging.counting import (
     FAILED,
     FAILED_OR_PARTIAL,
@@ -278,8 +278,8 @@ def _whole(leaf: AdequateTrials, spot: Spot, parts: list[Judgement]) -> Judgemen
     return spot.judge(answer, text, used=used, rejected=rejected, parts=tuple(parts), readings_taken=taken)
 
 
-def _unique(uses: object) -> tuple[RecordUse, ...]:
-    return tuple(dict.fromkeys(uses))  # type: ignore[call-overload,no-any-return]
+def _unique(uses: Iterable[RecordUse]) -> tuple[RecordUse, ...]:
+    return tuple(dict.fromkeys(uses))
 
 
 def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
@@ -342,7 +342,7 @@ def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement
                       rejected=found.basis.rejected, parts=(found, other))  # fmt: skip
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     AdequateTrials: adequate_trials,
     AugmentationTrials: augmentation_trials,
     MedicationIntolerance: medication_intolerance,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inconcert.judgement import Answer, Judgement, all_of, any_of
 from inconcert.knowledge.policy_schema import tried as words
-from inconcert.payers.asking import Spot, attestation_use
+from inconcert.payers.asking import Evaluator, Spot, attestation_use
 from inconcert.payers.wording import plain
 
 
@@ -149,7 +149,7 @@ def first_line(_leaf: words.FirstLineTreatmentFailed, spot: Spot) -> Judgement:
     return spot.yes_no("payers.first_line_failed", "First-line treatment failed", "First-line treatment did not fail")
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     words.PsychotherapyTrial: psychotherapy,
     words.EctStatus: ect,
     words.PriorTmsResponse: prior_tms,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
 from inconcert.knowledge.policy_schema.who import (
     Age,
@@ -13,11 +11,13 @@ from inconcert.knowledge.policy_schema.who import (
     PsychiatricEvaluation,
 )
 from inconcert.payers import readings
-from inconcert.payers.asking import CaseView, Spot
+from inconcert.payers.asking import Evaluator, Spot
+from inconcert.payers.criteria.chart import condition_uses, has_condition
+from inconcert.payers.criteria.hazards import suicidality_of
 from inconcert.payers.criteria.trials import counted
-from inconcert.payers.readings import ConditionCodes, condition_codes
+from inconcert.payers.readings import condition_codes
 from inconcert.payers.wording import plain
-from inconcert.record import CodeSystem, Condition
+from inconcert.record import CodeSystem
 from inconcert.staging.counting import FAILED, TrialFilter
 from inconcert.staging.types import TrialOutcome
 
@@ -46,41 +46,6 @@ def age(leaf: Age, spot: Spot) -> Judgement:
     answer = Answer.MET if inside else Answer.NOT_MET if outside else Answer.UNKNOWN
     question = spot.question("payers.birth_date") if answer is Answer.UNKNOWN else None
     return spot.judge(answer, f"Age {said}; {asked} is asked.", used=used, question=question, readings_taken=taken)
-
-
-def has_condition(view: CaseView, condition: str) -> tuple[Condition, ...]:
-    """The chart entries whose code says that the condition is there; empty proves nothing."""
-    codes = condition_codes().get(condition)
-    if codes is None:
-        return ()
-    return view.once(
-        ("condition", condition), lambda: tuple(c for c in view.person.conditions if _says(c, codes, view.as_of))
-    )
-
-
-def _says(condition: Condition, codes: ConditionCodes, as_of: date) -> bool:
-    if condition.verification_status in ("refuted", "entered-in-error") or condition.status == "entered-in-error":
-        return False
-    began = condition.onset or condition.recorded
-    if began is not None and began.earliest > as_of:
-        return False
-    ended = condition.abatement is not None and condition.abatement.earliest <= as_of
-    if codes.only_active and (ended or condition.clinical_status in ("inactive", "remission", "resolved")):
-        return False
-    if codes.valid_days is not None and (began is None or began.earliest < as_of - timedelta(days=codes.valid_days)):
-        return False
-    return any(_code_in(c.system, c.code, codes) for c in condition.codings)
-
-
-def _code_in(system: str, code: str, codes: ConditionCodes) -> bool:
-    if system in (CodeSystem.ICD10CM, CodeSystem.ICD10):
-        return code.startswith(codes.icd10) and not (codes.icd10_not and code.startswith(codes.icd10_not))
-    return system == CodeSystem.SNOMED and code in codes.snomed
-
-
-def condition_uses(found: tuple[Condition, ...], why: str) -> tuple[RecordUse, ...]:
-    """Chart entries as records used."""
-    return tuple(RecordUse(c.id, f"{why}: {c.label}", str(c.onset or c.recorded or "")) for c in found)
 
 
 def diagnosis(leaf: Diagnosis, spot: Spot) -> Judgement:
@@ -118,7 +83,7 @@ def _one_condition(condition: str, spot: Spot) -> Judgement:
         found = _major_depression(spot)
         if condition != "mdd_with_suicidality" or found.answer is Answer.NOT_MET:
             return found
-        risk = acute_suicidality(spot)
+        risk = suicidality_of("acute_ideation_or_behavior", spot)
         return spot.joined((found, risk), all_of((found.answer, risk.answer)), f"{found.text} {risk.text}")
     found_entries = has_condition(spot.view, condition)
     name = condition_codes()[condition].name if condition in condition_codes() else plain(condition)
@@ -126,13 +91,6 @@ def _one_condition(condition: str, spot: Spot) -> Judgement:
         used = condition_uses(found_entries, "coded")
         return spot.judge(Answer.MET, f"The chart codes {name}.", used=used, suffix=condition)
     return spot.yes_no(f"payers.diagnosis.{condition}", f"{name.capitalize()} is diagnosed", f"No diagnosis of {name}")
-
-
-def acute_suicidality(spot: Spot) -> Judgement:
-    """Acute suicidal thoughts or behavior; the hazard module holds the rule."""
-    from inconcert.payers.criteria.hazards import suicidality_of  # hazards builds on the chart codes above
-
-    return suicidality_of("acute_ideation_or_behavior", spot)
 
 
 def _major_depression(spot: Spot) -> Judgement:
@@ -282,7 +240,7 @@ def evaluation(_leaf: PsychiatricEvaluation, spot: Spot) -> Judgement:
     return spot.yes_no("payers.psychiatric_evaluation", "A psychiatrist has evaluated", "No psychiatrist has evaluated")
 
 
-EVALUATORS = {
+EVALUATORS: dict[type, Evaluator] = {
     Age: age,
     Diagnosis: diagnosis,
     ConditionAcceptedOnClaim: accepted_on_claim,
