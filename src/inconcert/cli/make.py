@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +26,22 @@ def demo(
     ] = False,
 ) -> None:
     """Start the seeded demonstration clinic (about 30 invented people) and print its address and accounts."""
-    try:
-        from inconcert.web.demo import run_demo
-    except ImportError as error:
-        need("all", error)
-    run_demo(host=host, port=port, data_dir=data_dir, fresh=fresh)
+    if importlib.util.find_spec("django") is None:
+        need("all", ImportError(name="django"))
+    # The two doors do not import each other: the site is started as the program it is, in this one's place.
+    command = [
+        sys.executable,
+        "-m",
+        "inconcert.web.demo",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--data-dir",
+        str(data_dir),
+    ]
+    sys.stdout.flush()
+    os.execv(sys.executable, [*command, *(["--fresh"] if fresh else [])])  # noqa: S606 - no shell, our own module
 
 
 def synthetic(
