@@ -29,19 +29,11 @@ def demo(
     if importlib.util.find_spec("django") is None:
         need("all", ImportError(name="django"))
     # The two doors do not import each other: the site is started as the program it is, in this one's place.
-    command = [
-        sys.executable,
-        "-m",
-        "inconcert.web.demo",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--data-dir",
-        str(data_dir),
-    ]
+    # -P: a folder of the user's that happens to be called yaml must not be taken for the library.
+    site = [sys.executable, "-P", "-m", "inconcert.web.demo"]
+    options = ["--host", host, "--port", str(port), "--data-dir", str(data_dir)]
     sys.stdout.flush()
-    os.execv(sys.executable, [*command, *(["--fresh"] if fresh else [])])  # noqa: S606 - no shell, our own module
+    os.execv(sys.executable, [*site, *options, *(["--fresh"] if fresh else [])])  # noqa: S606 - no shell, our own module
 
 
 def synthetic(

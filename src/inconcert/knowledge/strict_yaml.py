@@ -112,7 +112,7 @@ def _refuse_anchors(text: str, file: str) -> None:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else None
                 raise KnowledgeError(
                     file, line, "Anchors and aliases (& and *) are not allowed.", "Write the value out."
                 )
