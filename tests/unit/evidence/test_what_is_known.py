@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from inconcert.evidence.synthesis import EvidenceAnswer, what_is_known
-from inconcert.evidence.synthesis.alone import SERVICES
-from inconcert.evidence.synthesis.what_is_known import is_pair
+from inconcert.evidence.synthesis.alone import SERVICES, figures_alone
+from inconcert.evidence.synthesis.rows import counted_pairs
+from inconcert.evidence.synthesis.what_is_known import comparisons, is_pair
 from inconcert.judgement import Answer, NumberKind, Reading
-from inconcert.knowledge.studies import study_tables
+from inconcert.knowledge.studies import StudyOutcome, StudyTables, study_tables
 
 TODAY = date(2026, 11, 22)
 
@@ -108,6 +109,7 @@ def test_earlier_questions_do_not_know_later_studies() -> None:
     """Asked for 2020, the comparison of 2024 does not exist, and neither do reviews and trials after that year."""
     then = what_is_known(date(2020, 6, 1))
     assert "No comparison" in then.headline
+    assert {study.who for study in then.studies} == {"Best 2015", "Best 2019", "Nelson 2020", "Al Shirawi 2017"}
     assert "Shanok" not in json.dumps(msgspec.to_builtins(dataclasses.asdict(then)["figures"]))
     years = [int(y) for figure in then.figures for y in re.findall(r"\((?:[^()]*) (20\d\d)\)", figure.name)]
     assert years
@@ -148,3 +150,38 @@ def test_every_claim_has_a_verdict_a_reason_and_something_it_was_checked_against
         assert claim.why
         assert claim.sources or claim.row_ids, claim.id
     assert {c.id: c.verdict for c in known.claims}["superiority_confirmed"] == "contradicted"
+
+
+def with_counts(tables: StudyTables, *rows: tuple[str, str, float, int, int]) -> StudyTables:
+    """The tables with further counts of response: study, arm, day, events, people."""
+    added = [
+        StudyOutcome(
+            study_id=study, arm_id=arm, measure="HAMD21", timepoint_days=day, time_origin="baseline", kind="response",
+            value=events / n, n=n, events=events, status=Reading.READ,
+        )
+        for study, arm, day, events, n in rows
+    ]  # fmt: skip
+    return msgspec.structs.replace(tables, outcomes=tables.outcomes | {row.row_id: row for row in added})
+
+
+def test_two_forms_of_one_service_are_no_evidence_for_the_service() -> None:
+    """One Deep TMS coil against the other says nothing of Deep TMS against none."""
+    tables = with_counts(study_tables(), ("ZANGEN2023", "h1", 42, 40, 80), ("ZANGEN2023", "h7", 42, 45, 80))
+    assert not any("ZANGEN" in row for figure in figures_alone(tables, "dtms", TODAY) for row in figure.row_ids)
+
+
+def test_the_pair_is_compared_only_with_a_part_of_itself() -> None:
+    """A group on usual care beside the pair would mix two questions: it is no comparison with one treatment alone."""
+    tables = study_tables()
+    care = msgspec.structs.replace(tables.arms["SHANOK2024", "dtms"], arm_id="care", components="usual_care")
+    tables = msgspec.structs.replace(tables, arms=tables.arms | {("SHANOK2024", "care"): care})
+    tables = with_counts(tables, ("SHANOK2024", "care", 63, 10, 60), ("SHANOK2024", "comb", 63, 50, 66))
+    assert {pair.second_arm.arm_id for pair in comparisons(tables, TODAY)} == {"dtms"}
+
+
+def test_only_counts_of_the_same_day_and_scale_are_compared() -> None:
+    """Week 4 in one arm is not set against week 9 in the other."""
+    tables = with_counts(study_tables(), ("SHANOK2024", "comb", 28, 30, 66), ("SHANOK2024", "dtms", 63, 99, 169))
+    arms = tables.arms
+    pairs = counted_pairs(tables, tables.studies["SHANOK2024"], arms["SHANOK2024", "comb"], arms["SHANOK2024", "dtms"])
+    assert {(pair.first.measure, pair.first.kind) for pair in pairs} == {("PHQ9", "response"), ("PHQ9", "remission")}

@@ -39,7 +39,7 @@ def what_is_known(as_of: date, *, services: tuple[str, ...] = (), bipolar: Answe
     if wrong:
         raise ValueError(f"{', '.join(wrong)}: no such service. Mend: use any of {', '.join(SERVICES)}.")
     tables = study_tables()
-    pairs = tuple(_comparisons(tables, as_of))
+    pairs = tuple(comparisons(tables, as_of))
     studies = tuple(_studies(tables, as_of))
     wanted = tuple(dict.fromkeys(services)) or SERVICES
     headline = _headline(studies, pairs)
@@ -72,7 +72,7 @@ def is_pair(tables: StudyTables, arm: StudyArm) -> bool:
     return bool(families & DRUGS) and "tms" in families
 
 
-def _comparisons(tables: StudyTables, as_of: date) -> Iterator[CountedPair]:
+def comparisons(tables: StudyTables, as_of: date) -> Iterator[CountedPair]:
     """The pair against the same treatment without one half, in groups of people (never within one person)."""
     for study in tables.studies.values():
         if study.year > as_of.year or study.design in ("case_report", "case_series"):
