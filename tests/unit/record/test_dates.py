@@ -1,8 +1,8 @@
-"""Dates as far as they are known, and time that is subtracted in UTC."""
+"""Dates as charts know them."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from inconcert.record import DateRange, Moment
 
 
 @pytest.mark.parametrize(
-    ("text", "earliest", "latest"),
+    ("text", "first", "last"),
     [
         ("2024", date(2024, 1, 1), date(2024, 12, 31)),
         ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
@@ -20,86 +20,91 @@ from inconcert.record import DateRange, Moment
         ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
     ],
 )
-def test_a_partial_date_is_all_the_days_it_may_be(text: str, earliest: date, latest: date) -> None:
-    """A year is any day of the year, never the first of January, and is shown as it was written."""
+def test_a_partial_date_is_a_range(text: str, first: date, last: date) -> None:
+    """A year is all of its days, a month all of its own; what was written is kept."""
     found = DateRange.parse(text)
-    assert (found.earliest, found.latest, str(found)) == (earliest, latest, text)
-    assert found.is_exact == (earliest == latest)
+    assert (found.earliest, found.latest, str(found)) == (first, last, text)
+    assert found.is_exact == (first == last)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "2023-02-29",
-        "2024-13",
-        "2024-00-10",
-        "2024-00",
-        "2024-01-00",
-        "2024-2-3",
-        "24",
         "",
-        "2024-02-30T",
-        "٢٠٢٤",
-        "2024-02-29\n",
+        "24",
+        "2023-02-30",
+        "2023-02-29",
+        "2023-13",
+        "2023-00",
+        "0000",
+        "2023-2-3",
+        "02/03/2023",
+        " 2023",
+        "2023\n",
+        "２０２３",
     ],
 )
 def test_a_day_that_does_not_exist_is_refused(text: str) -> None:
-    """A date that is malformed or not in the calendar is refused by its own text, not moved to a neighbor."""
-    with pytest.raises(ValueError, match="not a d"):
+    """Impossible or unknown writings raise, saying what is wrong; none is moved to a day that exists."""
+    with pytest.raises(ValueError, match="is not a da"):
         DateRange.parse(text)
 
 
-def test_a_range_may_not_run_backward() -> None:
+def test_a_range_does_not_run_backwards() -> None:
     """A range that ends before it starts cannot be made."""
     with pytest.raises(ValueError, match="before it starts"):
         DateRange(date(2024, 2, 1), date(2024, 1, 1))
 
 
 @given(st.dates())
-def test_one_known_day_is_read_back_as_itself(day: date) -> None:
-    """Whatever day is written comes back as that one day."""
+def test_a_known_day_is_itself(day: date) -> None:
+    """A day written and read is the same one day."""
     assert DateRange.parse(day.isoformat()) == DateRange.of(day)
+    assert DateRange.of(day).is_exact
+
+
+def test_a_range_without_its_writing_shows_its_ends() -> None:
+    """A range that was computed shows its days."""
+    assert str(DateRange(date(2024, 1, 1), date(2024, 1, 1))) == "2024-01-01"
+    assert str(DateRange(date(2024, 1, 1), date(2024, 1, 3))) == "2024-01-01/2024-01-03"
+
+
+def test_an_instant_is_kept_in_utc_with_its_offset() -> None:
+    """The day is that of the place, the instant is UTC, and the offset is kept."""
+    moment = Moment.parse("2026-03-08T23:30:00-05:00")
+    assert moment.days.earliest == date(2026, 3, 8)
+    assert moment.instant == datetime(2026, 3, 9, 4, 30, tzinfo=UTC)
+    assert moment.utc_offset_minutes == -300
+    assert Moment.parse("2026-03-08T23:30:00Z").utc_offset_minutes == 0
+
+
+def test_a_time_without_an_offset_is_only_its_day() -> None:
+    """FHIR demands an offset with a time; without one the instant is not known, and is not guessed."""
+    moment = Moment.parse("2026-03-08T23:30:00")
+    assert (moment.instant, moment.days.earliest) == (None, date(2026, 3, 8))
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "elapsed"),
+    "text",
     [
-        # New York, 8 March 2026: at 02:00 the clock goes to 03:00. On the wall two hours, in truth one.
-        ("2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00", timedelta(hours=1)),
-        # 1 November 2026: at 02:00 back to 01:00. On the wall one hour, in truth two.
-        ("2026-11-01T00:30:00-04:00", "2026-11-01T01:30:00-05:00", timedelta(hours=2)),
-        # The repeated hour: the same wall clock, an hour apart.
-        ("2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00", timedelta(hours=1)),
+        "2026-03T10:00:00Z",
+        "2026-03-08T25:00:00Z",
+        "2026-03-08Tnoon",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
     ],
 )
-def test_elapsed_time_does_not_follow_the_clock_on_the_wall(start: str, end: str, elapsed: timedelta) -> None:
-    """Time observed is subtracted between instants, so a changed clock sends nobody home early."""
-    first, second = Moment.parse(start), Moment.parse(end)
-    assert first.instant is not None
-    assert second.instant is not None
-    assert second.instant - first.instant == elapsed
-
-
-def test_a_moment_keeps_the_day_and_the_offset_it_was_recorded_in() -> None:
-    """Half past eleven at night in New York is the next day in UTC, and stays that day for the clinic."""
-    late = Moment.parse("2026-06-30T23:30:00-04:00")
-    assert late.days.earliest == date(2026, 6, 30)
-    assert late.utc_offset_minutes == -240
-    assert late.instant is not None
-    assert late.instant.isoformat() == "2026-07-01T03:30:00+00:00"
-
-
-def test_a_time_without_a_zone_tells_only_the_day() -> None:
-    """Where the record names no offset the instant is unknown, not assumed to be UTC."""
-    found = Moment.parse("2026-06-30T23:30:00")
-    assert found.instant is None
-    assert found.days.earliest == date(2026, 6, 30)
-
-
-@pytest.mark.parametrize(
-    "text", ["2026-06T10:00:00Z", "2026-06-30T25:00:00Z", "2026-06-30Tnoon", "0001-01-01T00:00:00+14:00"]
-)
-def test_a_time_that_does_not_exist_is_refused(text: str) -> None:
-    """A time on half a date, an hour 25, words, or an instant outside the calendar are each refused."""
-    with pytest.raises(ValueError, match=r"gives a time|not a date and time|outside the calendar"):
+def test_a_time_that_cannot_be_is_refused(text: str) -> None:
+    """A time on a partial date, an hour that is none, and an instant outside the calendar raise ValueError."""
+    with pytest.raises(ValueError, match=r".+"):
         Moment.parse(text)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_a_value_error(text: str) -> None:
+    """No text makes the parser fail in another way."""
+    for parse in (DateRange.parse, Moment.parse):
+        try:
+            parse(text)
+        except ValueError:
+            continue
