@@ -190,7 +190,7 @@ def test_terminal_gives_four_answers_with_their_basis(assessment: dict[str, Any]
         for words in ("Suicide screen AMBER", "1. Who:", "2. Paid for:", "3. How given:", "4. Does it work:")
     ]
     assert places == sorted(places)
-    assert len(re.findall(r"Basis: \d+ rules, \d+ records used", text)) == 4
+    assert len(re.findall(r"Basis: \d+ rules?, \d+ records? used", text)) == 4
     assert "INVENTED PERSON" in text
     assert "NEVER" in text
     assert "HOLD" in text

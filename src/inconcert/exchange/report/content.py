@@ -66,9 +66,9 @@ def _four_answers(answers: Json) -> Section:
         blocks.append(Para(f"Suicide screen {str(risk['level']).upper()}{when}: {risk.get('text', '')}", "warn"))
     elif risk.get("level") == "unknown":
         blocks.append(Para(f"Suicide screen UNKNOWN: {risk.get('text', '')}", "warn"))
-    blocks += bullets(
-        "Do first", [*map(str, risk.get("actions") or ()), *map(str, proposals.get("do_first") or ())], "warn"
-    )
+    # The actions of a clear screen are routine and stand with the screen; those of any other come before everything.
+    actions = list(risk.get("actions") or ()) if risk.get("level") != "none" else []
+    blocks += bullets("Do first", [*map(str, proposals.get("do_first") or ()), *map(str, actions)], "warn")
     for number, (title, key) in enumerate(
         (("Who", "who"), ("Paid for", "paid"), ("How given", "given"), ("Does it work", "evidence")), 1
     ):

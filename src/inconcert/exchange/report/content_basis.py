@@ -8,7 +8,7 @@ from typing import Any
 from inconcert.exchange.report.page import Block, Para, Section, bullets, table
 from inconcert.exchange.report.words import READINGS, Json, day
 
-_MOST_RECORDS = 12
+_MOST_RECORDS = 8
 
 
 def sections(assessment: Json) -> list[Section]:
@@ -58,7 +58,8 @@ def _signature() -> list[Block]:
 
 
 def _rules(assessment: Json) -> list[Block]:
-    """One row a rule: version, sources with how they are known, and the records used and rejected."""
+    """One row a rule: version, sources by number, records used and rejected; then every source once with its number."""
+    numbers: dict[str, int] = {}
     found: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
     texts: dict[tuple[str, str], str] = {}
     for basis in bases(assessment.get("answers")):
@@ -66,28 +67,42 @@ def _rules(assessment: Json) -> list[Block]:
         texts[key] = texts.get(key) or str(basis.get("rule_text") or "")
         entry = found.setdefault(key, {"sources": {}, "used": {}, "rejected": {}})
         for source in basis.get("sources") or ():
-            where = f", {source['where']}" if source.get("where") else ""
-            status = READINGS.get(str(source.get("status", "read")), str(source.get("status")))
-            entry["sources"][f"{source.get('ref')}{where} [{status}]"] = None
-        for name in ("used", "rejected"):
-            for use in basis.get(name) or ():
-                on = f" {day(use['on'])}" if use.get("on") else ""
-                entry[name][f"{use.get('record_id')}{on} ({use.get('why')})"] = None
+            number = numbers.setdefault(_source(source), len(numbers) + 1)
+            entry["sources"][f"{number}{_MARKS.get(str(source.get('status', 'read')), '')}"] = None
+        for use in basis.get("used") or ():
+            entry["used"][f"{use.get('record_id')}{_on(use)}"] = None
+        for use in basis.get("rejected") or ():
+            entry["rejected"][f"{use.get('record_id')}{_on(use)} ({use.get('why')})"] = None
     rows = [
         (
             f"{rule} v{version}" + (f": {texts[rule, version]}" if texts[rule, version] else ""),
-            "; ".join(entry["sources"]) or "none named",
+            ", ".join(entry["sources"]) or "none named",
             _few(list(entry["used"])) or "none",
             _few(list(entry["rejected"])) or "none",
         )
         for (rule, version), entry in sorted(found.items())
     ]
-    return table(
-        f"Every rule asked, as of {day(str(assessment.get('as_of') or ''))}",
-        ("Rule and version", "Sources, read or recalled", "Records used", "Records rejected and why"),
+    blocks = table(
+        f"Every rule asked, as of {day(str(assessment.get('as_of') or ''))} (R: a recalled source; D: our own default)",
+        ("Rule and version", "Sources", "Records used", "Records rejected and why"),
         rows,
-        widths=(2.4, 2.6, 2.6, 2.2),
+        widths=(3, 0.9, 3, 2.2),
     )
+    listed = [(str(number), source) for source, number in numbers.items()]
+    return blocks + table("Sources, and how each is known", ("No.", "Source"), listed, widths=(0.5, 9))
+
+
+_MARKS = {"recalled": "R", "design": "D"}
+
+
+def _source(source: Json) -> str:
+    where = f", {source['where']}" if source.get("where") else ""
+    status = str(source.get("status", "read"))
+    return f"{source.get('ref')}{where} [{READINGS.get(status, status)}]"
+
+
+def _on(use: Json) -> str:
+    return f" {day(use['on'])}" if use.get("on") else ""
 
 
 def _few(records: list[str]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from inconcert.exchange.report.page import Block, Fold, Para, Section, bullets, table
 from inconcert.exchange.report.words import (
     ANSWERS,
@@ -13,7 +11,6 @@ from inconcert.exchange.report.words import (
     Json,
     figure,
     label,
-    number,
     service,
 )
 
@@ -59,14 +56,27 @@ def _ways(proposals: Json) -> list[Block]:
         brief=(0, 1, 2, 3),
         marks=(1,),
     )
+    blocks += _untested(ways)
     for way in ways:
-        blocks.append(
-            Fold(
-                f"{(way.get('proposal') or {}).get('name')}: what it asks, what is known, what is not", tuple(_way(way))
-            )
-        )
+        name = (way.get("proposal") or {}).get("name")
+        blocks.append(Fold(f"{name}: what it asks, what is known, what is not", tuple(_way(way)), printed=False))
     never = [f"{label(name)}: {why}" for name, why in proposals.get("never_offered") or ()]
     return blocks + bullets("Published, and never offered", never)
+
+
+def _untested(ways: list[Json]) -> list[Block]:
+    """Every choice that no study tested, once, with the ways it stands in."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for way in ways:
+        proposal = way.get("proposal") or {}
+        for choice, reason in proposal.get("design_defaults") or ():
+            found.setdefault((label(choice), str(reason)), []).append(str(proposal.get("name")))
+    rows = [
+        (choice, reason, "; ".join(names) if len(names) <= 3 else f"{len(names)} of the ways")
+        for (choice, reason), names in found.items()
+    ]
+    caption = "Design defaults: no study tested these"
+    return table(caption, ("Choice", "Reason", "In"), rows, widths=(1.4, 3.4, 2.6), brief=(0, 1))
 
 
 def _way(way: Json) -> list[Block]:
@@ -105,37 +115,69 @@ def _sources(known: Json) -> str:
 
 def _evidence(said: Json) -> list[Block]:
     evidence = said.get("evidence") or {}
-    blocks: list[Block] = [Para(str(said["text"]))] if said.get("text") else []
-    blocks += [Para(text) for text in _sentences(evidence) if text != said.get("text")]
+    told = dict.fromkeys(
+        str(text) for text in (said.get("text"), evidence.get("headline"), evidence.get("caveat")) if text
+    )
+    blocks: list[Block] = [Para(text) for text in told]
+    better = evidence.get("better") or {}
+    if better:
+        blocks.append(Para(f"Better than one alone: {ANSWERS.get(better.get('answer'))}. {better.get('text', '')}"))
+    figures = list(evidence.get("figures") or ())
+    main = [figure for figure in figures if figure.get("main")]
+    blocks += _numbers("The numbers to know first", main)
+    blocks += _studies(evidence)
+    rest = [figure for figure in figures if not figure.get("main")]
+    if rest:
+        blocks.append(
+            Fold(
+                f"Every other number, with its source ({len(rest)})",
+                tuple(_numbers("Every other number", rest)),
+                printed=False,
+            )
+        )
+    claims = [
+        (str(c.get("claim")), label(c.get("verdict")).upper(), str(c.get("why") or ""), _sources(c))
+        for c in evidence.get("claims") or ()
+    ]
+    if claims:
+        inner = table(
+            "Claims made of the treatments, checked",
+            ("Claim", "Verdict", "Why", "Source"),
+            claims,
+            widths=(2.4, 1, 3, 2.4),
+        )
+        blocks.append(Fold(f"Claims made of the treatments, checked ({len(claims)})", tuple(inner), printed=False))
+    return blocks
+
+
+def _numbers(caption: str, figures: list[Json]) -> list[Block]:
     rows = [
         (
-            str(row.get("name") or row.get("measure") or row.get("outcome") or row.get("id") or ""),
-            str(row.get("text") or row.get("shown") or figure(row)),
+            str(row.get("name") or ""),
+            str(row.get("text") or ""),
             NUMBER_KINDS.get(str(row.get("kind")), label(row.get("kind"))),
-            _sources(row),
+            "; ".join(part for part in (_sources(row), str(row.get("note") or "")) if part),
         )
-        for row in _figures(evidence)
+        for row in figures
     ]
-    return blocks + table(
-        "Numbers behind it", ("What", "Value", "Kind of number", "Source"), rows, widths=(2.4, 2, 1.6, 3)
+    return table(caption, ("What", "Value", "Kind of number", "Source and note"), rows, widths=(3, 1.6, 1.5, 3))
+
+
+def _studies(evidence: Json) -> list[Block]:
+    rows = [
+        (
+            str(study.get("who") or ""),
+            f"{label(study.get('design'))}, {'randomized' if study.get('randomized') else 'not randomized'}",
+            "not seen" if study.get("n") is None else str(study["n"]),
+            str(study.get("given") or ""),
+            str(study.get("found") or ""),
+            f"{label(study.get('weight'))}: {study.get('can_bear', '')}",
+        )
+        for study in evidence.get("studies") or ()
+    ]
+    return table(
+        "Studies of the two together, and how much each can bear",
+        ("Study", "Design", "People", "Given", "Found", "Weight and why"),
+        rows,
+        widths=(1.1, 1.2, 0.7, 2.2, 2.2, 3),
     )
-
-
-def _sentences(evidence: Json) -> Iterator[str]:
-    for key, value in evidence.items():
-        if isinstance(value, str) and key in {"headline", "summary", "text", "certainty_text", "caveat"}:
-            yield value
-        elif isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-            yield f"{label(key).capitalize()}: " + "; ".join(value)
-
-
-def _figures(evidence: Json) -> Iterator[Json]:
-    """Every number with a kind, wherever the evidence answer keeps it."""
-    for value in evidence.values():
-        if isinstance(value, dict) and "kind" in value and "low" in value:
-            yield value
-        elif isinstance(value, list):
-            yield from (each for each in value if isinstance(each, dict) and "kind" in each)
-
-
-__all__ = ["number", "sections"]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from inconcert.exchange.report.page import Block, Fold, Para, Picture, Section, bullets, table
 from inconcert.exchange.report.picture_rows import criterion_rows
 from inconcert.exchange.report.pictures import coverage_alt, coverage_waterfall_spec
-from inconcert.exchange.report.words import ANSWERS, Json, day, label, service
+from inconcert.exchange.report.words import ANSWERS, Json, day, label, sentence, service
 
-MOST_IN_FULL = (
-    6  # a person without a matched plan is asked of every policy; only so many are printed criterion by criterion
-)
+MOST_IN_FULL = 6  # a person without a matched plan is asked of every policy: then only their lines are shown
 _CLAUSES = {
     "prohibits": "prohibits the pair",
     "excludes_as_experimental": "calls the pair experimental",
@@ -28,28 +26,25 @@ def sections(assessment: Json) -> list[Section]:
     determinations = list(paid.get("determinations") or ())
     blocks: list[Block] = []
     if paid.get("chosen_because"):
-        blocks.append(Para(f"Policies asked: {paid['chosen_because']}"))
-    blocks += _summary(determinations)
-    blocks += _plans(paid)
-    if determinations:
-        blocks.append(
-            Picture(
-                "coverage",
-                "Criteria met, not met and unknown, by policy",
-                coverage_alt(assessment),
-                coverage_waterfall_spec(assessment),
-            )
-        )
-    for determination in determinations[:MOST_IN_FULL]:
-        blocks += _in_full(determination)
+        blocks.append(Para(f"Policies asked: {sentence(paid['chosen_because'])}"))
     if len(determinations) > MOST_IN_FULL:
         blocks.append(
             Para(
-                f"{len(determinations) - MOST_IN_FULL} more policies were asked and stand in the table above; "
-                "name one with --payer to have it criterion by criterion.",
+                f"{len(determinations)} policies were asked, too many to show one by one. Name one with --payer to have it "
+                "criterion by criterion.",
                 "muted",
             )
         )
+        blocks += _plans(paid)
+        blocks.append(Fold(f"Each policy asked, in a line ({len(determinations)})", tuple(_summary(determinations))))
+        return [Section("paid", "Coverage", tuple(blocks))]
+    blocks += _summary(determinations)
+    blocks += _plans(paid)
+    if determinations:
+        title = "Criteria met, not met and unknown, by policy"
+        blocks.append(Picture("coverage", title, coverage_alt(assessment), coverage_waterfall_spec(assessment)))
+    for determination in determinations:
+        blocks += _in_full(determination)
     blocks += _library(paid)
     return [Section("paid", "Coverage", tuple(blocks))]
 
@@ -79,9 +74,10 @@ def _plans(paid: Json) -> list[Block]:
     blocks: list[Block] = []
     for plan in paid.get("plans") or ():
         parts = " + ".join(service(each) for each in plan.get("services") or ())
-        blocks.append(Para(f"Plan {parts}: {plan.get('summary', '')}"))
         pair = ANSWERS.get(plan.get("pair_allowed"), "unknown")
-        blocks.append(Para(f"Both parts together, allowed: {pair}. {plan.get('pair_text', '')}"))
+        summary, of_pair = str(plan.get("summary") or ""), str(plan.get("pair_text") or "")
+        said = summary if of_pair in summary else f"{sentence(summary)} {of_pair}"
+        blocks.append(Para(f"Plan of {parts}. Allowed together: {pair}. {said}"))
     return blocks
 
 
@@ -129,4 +125,4 @@ def _library(paid: Json) -> list[Block]:
         widths=(1.8, 1.2, 1, 3, 1.8),
         marks=(2,),
     )
-    return [Fold(f"Every policy we hold, in a line each ({len(rows)})", tuple(inner))]
+    return [Fold(f"Every policy we hold, in a line each ({len(rows)})", tuple(inner), printed=False)]

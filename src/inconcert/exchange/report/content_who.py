@@ -17,6 +17,7 @@ from inconcert.exchange.report.words import (
     doses,
     label,
     number,
+    sentence,
     span,
 )
 from inconcert.knowledge.scales import scale_files
@@ -28,7 +29,7 @@ def sections(assessment: Json) -> list[Section]:
     return [
         Section("timeline", "Trials and scores over time", tuple(_timeline(assessment)), "first"),
         Section("trials", "Medication trials", tuple(_trials(who.get("history") or {}))),
-        Section("staging", "Stage of resistance", tuple(_staging(who.get("staging") or ()))),
+        Section("staging", "Stage of resistance", tuple(_staging(who.get("staging") or (), who.get("history") or {}))),
         Section("scores", "Rating scales", tuple(_scores(assessment))),
         Section("safety", "Safety of both arms", tuple(_safety(who.get("safety") or {}))),
     ]
@@ -87,12 +88,12 @@ def _trial_row(trial: Json) -> tuple[str, ...]:
     weeks = span(trial.get("weeks_at_adequate_dose"))
     total = span(trial.get("weeks_total"))
     adequate, failed = trial.get("adequate") or {}, trial.get("failed") or {}
-    why = [str(trial.get("counts_why") or "") if trial.get("counts", "met") != "met" else ""]
-    why.append(str((failed if adequate.get("answer") == "met" else adequate).get("text") or ""))
+    found = str(adequate.get("text") or "")
+    why = [str(trial.get("counts_why") or "") if trial.get("counts", "met") != "met" else "", found.rstrip(".")]
     if trial.get("stop_reason"):
         why.append(f"stopped: {trial['stop_reason']}")
-    if adherence is not None:
-        why.append(f"adherence {number(adherence)}% by dispenses or report")
+    if adherence is not None and f"{adherence:.0f}%" not in found:
+        why.append(f"adherence {adherence:.0f}%")
     if trial.get("in_current_episode") == "unknown":
         why.append("not known whether in this episode")
     elif trial.get("in_current_episode") == "not_met":
@@ -112,41 +113,47 @@ def _trial_row(trial: Json) -> tuple[str, ...]:
     )
 
 
-def _staging(stages: Iterable[Json]) -> list[Block]:
-    stages = list(stages)
-    rows = []
+def _staging(stages: Iterable[Json], history: Json) -> list[Block]:
+    names = {
+        str(trial.get("id")): f"{trial.get('drug')} {days(trial.get('start'))}" for trial in history.get("trials") or ()
+    }
+    rows, made = [], []
     for stage in stages:
         judgement = stage.get("judgement") or {}
+        name = str(stage.get("name") or stage.get("instrument"))
+        reading = span({"low": stage.get("low"), "high": stage.get("high")}, str(stage.get("unit") or ""))
         rows.append(
             (
-                str(stage.get("name") or stage.get("instrument")),
-                span({"low": stage.get("low"), "high": stage.get("high")}, str(stage.get("unit") or ""))
-                if stage.get("low") is not None
-                else "not a number",
+                name,
+                reading if stage.get("low") is not None else "not a number",
                 label(stage.get("band")) or "none",
                 f"{ANSWERS.get(judgement.get('answer'))}: {judgement.get('text')}" if judgement else "asks none",
-                str(len(stage.get("counted") or ())),
                 "; ".join(dict.fromkeys(str(q.get("text", "")) for q in stage.get("missing") or ())) or "nothing",
             )
         )
+        counted = [
+            names.get(str(use["record_id"]), f"{use['record_id']}{_on(use)}") for use in stage.get("counted") or ()
+        ]
+        rejected = [
+            f"{names.get(str(use['record_id']), use['record_id'])} ({use['why']})"
+            for use in stage.get("rejected") or ()
+        ]
+        items = [f"{item}: {found} ({points})" for item, found, points in stage.get("parts") or ()]
+        made.append((name, "; ".join(counted) or "none", "; ".join(rejected) or "none", "; ".join(items)))
     blocks = table(
         "Stage of resistance by each rule set; a range where something is unknown",
-        ("Instrument", "Reading", "Band", "Resistant by its own question", "Counted", "Would be settled by"),
+        ("Instrument", "Reading", "Band", "Resistant by its own question", "Would be settled by"),
         rows,
-        widths=(1.6, 1.1, 1, 2.2, 0.7, 2.4),
+        widths=(1.8, 1.1, 1, 2.2, 2.4),
         brief=(0, 1, 2),
     )
-    for stage in stages:
-        parts = [tuple(str(cell) for cell in part) for part in stage.get("parts") or ()]
-        counted = [f"counted: {use['record_id']}{_on(use)} ({use['why']})" for use in stage.get("counted") or ()]
-        rejected = [f"not counted: {use['record_id']}{_on(use)} ({use['why']})" for use in stage.get("rejected") or ()]
-        inner = table(
-            f"{stage.get('name')}: how the reading was made", ("Item", "Found", "Points"), parts, widths=(2, 3, 1)
-        )
-        inner += bullets("Trials", counted + rejected)
-        if inner:
-            blocks.append(Fold(f"{stage.get('name')}: items, trials counted and rejected", tuple(inner)))
-    return blocks
+    inner = table(
+        "How each reading was made",
+        ("Instrument", "Trials counted", "Not counted, and why", "Items, what was found, points"),
+        made,
+        widths=(1.4, 2, 3, 3),
+    )
+    return [*blocks, Fold("How each stage was read: trials counted and rejected", tuple(inner))] if inner else blocks
 
 
 def _scores(assessment: Json) -> list[Block]:
@@ -172,28 +179,33 @@ def _safety(safety: Json) -> list[Block]:
     risk = safety.get("suicide_risk") or {}
     blocks: list[Block] = []
     if risk:
-        blocks.append(Para(f"Suicide screen: {risk.get('level')}. {risk.get('text', '')}"))
-    rows = []
+        actions = " ".join(sentence(action) for action in risk.get("actions") or ())
+        blocks.append(Para(f"Suicide screen: {risk.get('level')}. {sentence(risk.get('text'))} {actions}".strip()))
+    rows, still = [], []
     for arm in safety.get("clearances") or ():
-        deciding = [f"{finding['judgement'].get('text')}" for finding in arm.get("deciding") or ()]
+        deciding = list(arm.get("deciding") or ())
+        known = [str(f["judgement"].get("text")) for f in deciding if f["judgement"].get("answer") != "unknown"]
+        open_items = [label(f.get("item")) for f in deciding if f["judgement"].get("answer") == "unknown"]
+        if open_items:
+            known.append(f"{len(open_items)} not known: {', '.join(open_items)}")
         rows.append(
             (
                 ARMS.get(arm.get("arm"), label(arm.get("arm"))),
                 CLEARANCES.get(arm.get("clearance"), label(arm.get("clearance"))),
-                "; ".join(deciding) or str(arm.get("text") or ""),
-                "; ".join(dict.fromkeys(str(q.get("text", "")) for q in arm.get("questions") or ())) or "none",
+                " ".join(sentence(text) for text in known) or str(arm.get("text") or ""),
             )
         )
+        still += [str(q.get("text", "")) for q in arm.get("questions") or ()]
     blocks += table(
         "Both arms screened at once: cleared, hold (a clinician decides or an answer is missing) or never",
-        ("Arm", "Answer", "Because", "Still to ask"),
+        ("Arm", "Answer", "Because"),
         rows,
-        widths=(1.2, 0.8, 3, 3),
-        brief=(0, 1, 2),
+        widths=(1.2, 0.8, 5),
         marks=(1,),
     )
+    blocks += bullets("Still to ask", still)
     warned = [
-        f"{finding['judgement'].get('text')}. {finding.get('action', '')}"
+        f"{sentence(finding['judgement'].get('text'))} {sentence(finding.get('action'))}"
         for arm in safety.get("clearances") or ()
         for finding in arm.get("warnings") or ()
     ]

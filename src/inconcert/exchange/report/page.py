@@ -54,10 +54,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Detail that a page may fold away; print and screen readers have it whole."""
+    """Detail that a page may fold away. The PDF prints it in an appendix, or where not `printed` names it only."""
 
     summary: str
     blocks: tuple[Block, ...]
+    printed: bool = True
 
 
 Block = Para | Bullets | Table | Picture | Fold

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.content import report_of
-from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, Table
+from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, Report, Table
 from inconcert.exchange.report.pictures import PDF_FONT, to_svg
 from inconcert.exchange.report.words import Json
 
@@ -78,11 +78,30 @@ def _data(assessment: Json) -> dict[str, Any]:
         "made_with": report.made_with,
         "warnings": list(report.warnings),
         "disclaimer": report.disclaimer,
-        "sections": [
-            {"title": s.title, "place": s.place, "blocks": [part for block in s.blocks for part in _parts(block)]}
-            for s in report.sections
-        ],
+        "sections": _sections(report),
     }
+
+
+def _sections(report: Report) -> list[dict[str, Any]]:
+    """The sections to print: what a reader may fold away on a screen stands in an appendix before the basis."""
+    body = [
+        {
+            "title": section.title,
+            "place": section.place,
+            "blocks": [part for block in section.blocks if not isinstance(block, Fold) for part in _parts(block)],
+        }
+        for section in report.sections
+    ]
+    folds = [block for section in report.sections for block in section.blocks if isinstance(block, Fold)]
+    details = [part for fold in folds if fold.printed for part in _parts(fold)]
+    unprinted = [fold.summary for fold in folds if not fold.printed]
+    if unprinted:
+        lead = "Not printed; in the HTML page and the JSON"
+        details.append({"kind": "bullets", "tone": "muted", "lead": lead, "items": unprinted})
+    if details:
+        place = next((n for n, section in enumerate(body) if section["place"] == "appendix"), len(body))
+        body.insert(place, {"title": "Details", "place": "appendix", "blocks": details})
+    return body
 
 
 def _parts(block: Block) -> list[dict[str, Any]]:

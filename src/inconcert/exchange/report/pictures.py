@@ -40,7 +40,7 @@ def trial_timeline_spec(assessment: Json, width: int = WIDTH) -> Spec:
     known has a thin line over the days it may have covered.
     """
     bars = trial_bars(assessment)
-    scores = {scale: points for scale in DEPRESSION_SCALES if (points := score_points(assessment, scale))}
+    scores = _drawn_scores(assessment)
     domain = _domain(assessment, bars, scores)
     panels = [_trial_panel(bars, domain, width)] if bars else []
     panels += [_score_panel(scale, points, domain, width) for scale, points in scores.items()]
@@ -54,6 +54,13 @@ def trial_timeline_spec(assessment: Json, width: int = WIDTH) -> Spec:
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},
         "config": _config(),
     }
+
+
+def _drawn_scores(assessment: Json) -> dict[str, list[ScorePoint]]:
+    """PHQ-9 where there is one, and every other depression scale with at least two scores (one alone shows no course)."""
+    scores = {scale: points for scale in DEPRESSION_SCALES if (points := score_points(assessment, scale))}
+    several = {scale: points for scale, points in scores.items() if scale == "phq9" or len(points) > 1}
+    return several or scores
 
 
 def coverage_waterfall_spec(assessment: Json, width: int = 150, most_policies: int = 4) -> Spec:
@@ -247,7 +254,7 @@ def _score_panel(scale: str, points: list[ScorePoint], domain: list[str], width:
     tooltip = [{"field": "on", "type": "temporal", "format": "%d-%b-%Y"}, {"field": "said", "title": "score"}]
     return {
         "width": width,
-        "height": 170,
+        "height": 135,
         "title": f"{_short(scale)} total with severity bands" + (" (! = item 9 above zero)" if scale == "phq9" else ""),
         "layer": [
             {

@@ -15,10 +15,10 @@ from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.content import report_of
 from inconcert.exchange.report.content_basis import bases
 from inconcert.exchange.report.page import Block, Bullets, Para, Report, Section, Table
-from inconcert.exchange.report.words import Json
+from inconcert.exchange.report.words import Json, counted
 
 _SHORT = ("trials", "staging", "safety", "paid", "given", "account")
-_MOST_ROWS = 12
+_MOST_ROWS = 16
 
 
 def render_terminal(assessment: Json, width: int = 80) -> str:
@@ -79,10 +79,10 @@ def _in_short(answer: Json | None) -> str:
     rejected = {use.get("record_id") for basis in found for use in basis.get("rejected") or ()} - used
     sources = {(s.get("ref"), s.get("where")): s.get("status") for basis in found for s in basis.get("sources") or ()}
     recalled = sum(status == "recalled" for status in sources.values())
+    marked = f" ({recalled} recalled, not read)" if recalled else ""
     return (
-        f"Basis: {len(rules)} rules, {len(used)} records used, {len(rejected)} rejected, {len(sources)} sources"
-        + (f" ({recalled} recalled, not read)" if recalled else "")
-        + "."
+        f"Basis: {counted(len(rules), 'rule')}, {counted(len(used), 'record')} used, {len(rejected)} rejected, "
+        f"{counted(len(sources), 'source')}{marked}."
     )
 
 

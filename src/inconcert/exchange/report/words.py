@@ -112,6 +112,17 @@ def doses(trial: Json) -> str:
     return " → ".join(steps) + " mg"
 
 
+def sentence(text: Any) -> str:
+    """The text with one full stop at its end; '' for nothing."""
+    said = str(text or "").strip()
+    return said if not said or said[-1] in ".!?" else f"{said}."
+
+
+def counted(number_of: int, thing: str) -> str:
+    """`1 rule`, `2 rules`."""
+    return f"{number_of} {thing}{'' if number_of == 1 else 's'}"
+
+
 def label(word: Any) -> str:
     """An identifier as words: `tms_first_same_day` as `tms first same day`."""
     return str(word or "").replace("_", " ")
