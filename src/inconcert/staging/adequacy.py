@@ -1,4 +1,4 @@
-"""Whether a medication trial was adequate (dose, length, adherence) and whether it failed."""
+"""Whether a medication trial was adequate (dose and length) and whether it failed."""
 
 from __future__ import annotations
 
@@ -45,30 +45,22 @@ def min_weeks_for(drug: Drug) -> float:
 
 
 def judge_adequate(facts: TrialFacts, as_of: date) -> Judgement:
-    """Met for enough weeks at or above the minimum dose, taken well enough as far as that is known."""
+    """Met for enough weeks at or above the minimum dose."""
     rule, drug = staging_rules().rule_set(), facts.drug
     need = min_weeks_for(drug)
     length = facts.weeks_at_dose.at_least(need)
-    parts = [_part(facts, as_of, "dose_and_length", length, _length_text(facts, need), _length_question(facts))]
-    if facts.adherence_percent is not None:
-        least = staging_rules().min_adherence_percent
-        enough = Answer.MET if facts.adherence_percent >= least else Answer.NOT_MET
-        text = f"{facts.adherence_percent:.0f}% of days taken; {least:g}% asked (our default)."
-        parts.append(_part(facts, as_of, "adherence", enough, text, None))
-    answer = all_of(p.answer for p in parts)
-    text = " ".join(p.text for p in parts if p.answer is answer or answer is Answer.MET)
-    return Judgement(
-        id=f"{facts.id}.adequate", answer=answer, text=text, parts=tuple(parts),
-        question=_length_question(facts) if answer is Answer.UNKNOWN else None,
-        basis=_basis(facts, as_of, f"{need:g} weeks at {rule.name.split(',')[0]} or more"),
-    )  # fmt: skip
+    text = _length_text(facts, need) + _adherence_warning(facts)
+    question = _length_question(facts) if length is Answer.UNKNOWN else None
+    basis = _basis(facts, as_of, f"{need:g} weeks at {rule.name.split(',')[0]} or more; adherence is not asked")
+    return Judgement(id=f"{facts.id}.adequate", answer=length, text=text, question=question, basis=basis)
 
 
-def _part(facts: TrialFacts, as_of: date, name: str, answer: Answer, text: str, question: Question | None) -> Judgement:
-    return Judgement(
-        id=f"{facts.id}.{name}", answer=answer, text=text, question=question if answer is Answer.UNKNOWN else None,
-        basis=_basis(facts, as_of, name.replace("_", " ")),
-    )  # fmt: skip
+def _adherence_warning(facts: TrialFacts) -> str:
+    """The default rule does not ask for adherence, so that a blank one is not taken for a good one; a poor one is said."""
+    known, least = facts.adherence_percent, staging_rules().min_adherence_percent
+    if known is None or known >= least:
+        return ""
+    return f" Only {known:.0f}% of days were covered: a rule that asks for {least:g}% will not count it."
 
 
 def _basis(facts: TrialFacts, as_of: date, rule_text: str) -> Basis:

@@ -77,7 +77,8 @@ class TrialVerdict:
 class CountResult:
     """How many trials count: `low` for certain, `high` among those found (more may exist where the history is not complete).
 
-    The same pairs stand for distinct drugs and distinct drug classes. `counted`, `rejected` and `undecided` list every
+    Two trials of one drug are one for certain and two at most: a gap in the records may be a gap in the records only,
+    and few rules say whether a drug tried again is another trial. The same pairs stand for distinct drugs and classes. `counted`, `rejected` and `undecided` list every
     trial looked at, with why.
     """
 
@@ -134,6 +135,14 @@ class CountResult:
     def _questions(self, needs: list[tuple[int, int, int, str]]) -> tuple[Question, ...]:
         """What would settle it: the undecided trials first where they could suffice, else first whether there were more."""
         about = [v.question for v in self.undecided if v.question]
+        if self.low < len(self.counted):
+            about.append(
+                Question(
+                    "staging.repeat_trial",
+                    "Does a second trial of the same drug count as another trial?",
+                    "staging.count",
+                )
+            )
         whole = [] if self.complete.answer is Answer.MET else [COMPLETE]
         ordered = about + whole if all(high >= need for need, _, high, _ in needs) else whole + about
         return tuple(dict.fromkeys(ordered)) or (COMPLETE,)
@@ -146,7 +155,7 @@ def count_trials(history: TrialHistory, wanted: TrialFilter | None = None) -> Co
     """Judge every trial of a history by a filter, and count.
 
     A trial is in where every condition is met, out where one is not met, else undecided. Since all conditions but the
-    filter's are left aside, the bounds are exact: `low` counts the trials that are in, `high` those and the undecided.
+    filter's are left aside, the bounds are exact: `low` counts the drugs that are in, `high` their trials and the undecided.
     """
     wanted = wanted or TrialFilter()
     verdicts = [
@@ -155,7 +164,7 @@ def count_trials(history: TrialHistory, wanted: TrialFilter | None = None) -> Co
     by = {answer: tuple(v for v in verdicts if v.answer is answer) for answer in Answer}
     sure, maybe = by[Answer.MET], by[Answer.MET] + by[Answer.UNKNOWN]
     return CountResult(
-        low=len(sure), high=len(maybe), drugs_low=len(_drugs(sure)), drugs_high=len(_drugs(maybe)),
+        low=len(_drugs(sure)), high=len(maybe), drugs_low=len(_drugs(sure)), drugs_high=len(_drugs(maybe)),
         classes_low=len(_classes(sure)), classes_high=len(_classes(maybe)),
         counted=sure, rejected=by[Answer.NOT_MET], undecided=by[Answer.UNKNOWN], complete=history.complete,
     )  # fmt: skip
@@ -174,7 +183,7 @@ def _range(low: int, high: int) -> str:
 
 
 def _found(need: int, low: int, high: int, what: str) -> str:
-    """ "1 of 2 different drugs found", or "3 different drugs found, 2 needed" where there are enough."""
+    """Say "1 of 2 different drugs found", or "3 different drugs found, 2 needed" where there are enough."""
     return (
         f"{_range(low, high)} {what} found, {need} needed"
         if low >= need
@@ -200,22 +209,35 @@ def _ask(kind: str, trial: MedicationTrial, text: str) -> Question:
 def _verdict(trial: MedicationTrial, wanted: TrialFilter, history: TrialHistory) -> TrialVerdict:
     always = [check for check in _plain_checks(trial, wanted, history) if check]
     ended = _outcome_check(trial, wanted)
-    full = [c for c in (_dose_and_length(trial, wanted), _adherence(trial, wanted), ended) if c]
+    full = [c for c in (_dose_and_length(trial, wanted, history), _adherence(trial, wanted), ended) if c]
     checks = always + full
-    if trial.outcome is TrialOutcome.INTOLERANCE and wanted.counts_intolerance is not Answer.NOT_MET:
-        # By its own route: an intolerance counts whatever the dose and the length were.
-        route = wanted.counts_intolerance
-        text = f"Does stopping {trial.drug} for side effects count under this rule?"
-        asked = _ask("outcome", trial, text) if route is Answer.UNKNOWN else None
-        own = _Check(route, "stopped for intolerance", asked)
-        whole = any_of([own.answer, all_of(c.answer for c in full)])
-        checks = [*always, _Check(whole, own.why, own.question)]
+    if (
+        trial.outcome in {TrialOutcome.INTOLERANCE, TrialOutcome.UNKNOWN}
+        and wanted.counts_intolerance is not Answer.NOT_MET
+    ):
+        checks = [*always, _by_intolerance(trial, wanted, full)]
     answer = all_of(c.answer for c in checks)
     if answer is Answer.MET:
         return TrialVerdict(trial=trial, answer=answer, why=", ".join(c.why for c in checks if c.why) or "counts")
     against = [c for c in checks if c.answer is answer]
     question = next((c.question for c in against if c.question), None)
     return TrialVerdict(trial=trial, answer=answer, why="; ".join(c.why for c in against if c.why), question=question)
+
+
+def _by_intolerance(trial: MedicationTrial, wanted: TrialFilter, full: list[_Check]) -> _Check:
+    """The other route: an intolerance counts whatever the dose and the length were, and an unknown outcome may be one."""
+    answer = all_of(c.answer for c in full)
+    if answer is Answer.MET:
+        return _Check(answer, ", ".join(c.why for c in full if c.why))
+    if trial.outcome is TrialOutcome.UNKNOWN:
+        question = next((c.question for c in full if c.question and c.question.id == "staging.outcome"), None)
+        text = f"What came of {trial.drug} ({trial.start}): was it stopped for side effects?"
+        return _Check(
+            Answer.UNKNOWN, "outcome not known, and an intolerance may count", question or _ask("outcome", trial, text)
+        )
+    route = any_of([wanted.counts_intolerance, answer])
+    text = f"Does stopping {trial.drug} for side effects count under this rule?"
+    return _Check(route, "stopped for intolerance", _ask("outcome", trial, text) if route is Answer.UNKNOWN else None)
 
 
 def _plain_checks(trial: MedicationTrial, wanted: TrialFilter, history: TrialHistory) -> list[_Check | None]:
@@ -272,28 +294,29 @@ def _not_running(trial: MedicationTrial) -> _Check:
     return _Check(~trial.ongoing, "still taken" if trial.ongoing is Answer.MET else "", question)
 
 
-def _dose_and_length(trial: MedicationTrial, wanted: TrialFilter) -> _Check | None:
+def _dose_and_length(trial: MedicationTrial, wanted: TrialFilter, history: TrialHistory) -> _Check | None:
     if wanted.dose == "any" and wanted.min_weeks is None:
         return None
-    at = ""
-    weeks = trial.weeks_total
-    if wanted.dose == "minimum":
-        weeks, at = trial.weeks_at_adequate_dose, " at the minimum dose"
-    elif wanted.dose != "any":
-        wall = trial.label_max_dose_mg if wanted.dose == "max_label" else wanted.dose_mg
-        if wall is None:
-            text = f"What dose of {trial.drug} is the most its label allows?"
-            return _Check(Answer.UNKNOWN, "the dose asked for is not on file", _ask("dose", trial, text))
-        weeks, at = trial.weeks_at_or_above(wall), f" at {wall:g} mg or more"
+    wall = trial.label_max_dose_mg if wanted.dose == "max_label" else wanted.dose_mg
+    if wanted.dose in {"max_label", "mg"} and wall is None:
+        text = f"What is the highest dose of {trial.drug} that its label allows?"
+        return _Check(Answer.UNKNOWN, "the dose asked for is not on file", _ask("dose", trial, text))
+    onset = history.episode.onset if wanted.scope == "current_episode" and not trial.in_episode_told else None
+    if wanted.dose == "any":
+        weeks, at = trial.weeks_taken(since=onset), ""
+    elif wanted.dose == "minimum":
+        weeks, at = trial.weeks_adequate(since=onset), " at the minimum dose"
+    else:
+        weeks, at = trial.weeks_at_or_above(wall or 0.0, since=onset), f" at {wall:g} mg or more"
+    at += " in the episode" if onset and onset.latest > trial.start.earliest else ""
     if wanted.min_weeks is None:  # some time at the dose is enough
         answer = Answer.MET if weeks.low > 0 else (Answer.NOT_MET if weeks.high == 0 else Answer.UNKNOWN)
-        return _Check(
-            answer,
-            f"{_weeks(weeks.low, weeks.high)}{at}",
-            _length_question(trial, at) if answer is Answer.UNKNOWN else None,
+        why = f"{_weeks(weeks.low, weeks.high)}{at}"
+    else:
+        answer = weeks.at_least(wanted.min_weeks)
+        why = f"{_weeks(weeks.low, weeks.high)}{at}" + (
+            "" if answer is Answer.MET else f", {wanted.min_weeks:g} needed"
         )
-    answer = weeks.at_least(wanted.min_weeks)
-    why = f"{_weeks(weeks.low, weeks.high)}{at}" + ("" if answer is Answer.MET else f", {wanted.min_weeks:g} needed")
     return _Check(answer, why, _length_question(trial, at) if answer is Answer.UNKNOWN else None)
 
 

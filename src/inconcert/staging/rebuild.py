@@ -14,7 +14,7 @@ from inconcert.staging.episode import completeness, ect_and_therapy, find_episod
 from inconcert.staging.levels import level_reached
 from inconcert.staging.outcome import find_outcome
 from inconcert.staging.roles import with_roles
-from inconcert.staging.spans import DoseSegment, Span, longest_run
+from inconcert.staging.spans import DoseSegment, Span, longest_run, segments_since
 from inconcert.staging.timeline import Stretch, covered_percent, segments_of, settle_ends, stretches
 from inconcert.staging.types import DepressiveEpisode, MedicationTrial, TrialHistory, TrialRole
 from inconcert.staging.uses import Use, find_uses, reason_given
@@ -98,6 +98,8 @@ def _trial(stretch: Stretch, number: int, episode: DepressiveEpisode, person: Pe
         failed=judge_failed(facts, adequate, outcome, ongoing=ongoing, as_of=as_of),
         used=(*used, *outcome.used), rejected=(), counts=counts, counts_why=why, counts_question=question,
         label_dose_reached=_dose_reached(segments, label_max), weeks_stated=told is not None,
+        in_episode_told=len({u.report.in_current_episode for u in uses if u.report} - {None}) == 1,
+        level_judged=drug.judged_by_level is not None,
         route="transdermal" if drug.unit == "mg_per_24h" else "",
     )  # fmt: skip
 
@@ -254,7 +256,10 @@ def _says_depression(use: Use) -> bool:
 
 
 def _in_episode(uses: Sequence[Use], segments: Sequence[DoseSegment], episode: DepressiveEpisode) -> Answer:
-    """As told; else met where it began after the episode did, not met where it ended before, else unknown."""
+    """As told; else met where it was surely taken after the onset, not met where it ended before, else unknown.
+
+    A drug begun before the episode counts with the weeks it was taken in it (see `counting`).
+    """
     told = {u.report.in_current_episode for u in uses if u.report and u.report.in_current_episode is not None}
     if len(told) == 1:
         return Answer.MET if told.pop() else Answer.NOT_MET
@@ -263,4 +268,7 @@ def _in_episode(uses: Sequence[Use], segments: Sequence[DoseSegment], episode: D
         return Answer.UNKNOWN
     if segments[0].start.earliest >= onset.latest:
         return Answer.MET
-    return Answer.NOT_MET if segments[-1].end.latest < onset.earliest else Answer.UNKNOWN
+    inside = segments_since(segments, onset)
+    if any(segment.taken is Answer.MET for segment in inside):
+        return Answer.MET
+    return Answer.UNKNOWN if inside else Answer.NOT_MET

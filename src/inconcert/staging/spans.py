@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from inconcert.judgement import Answer
@@ -66,6 +66,23 @@ class DoseSegment:
             return self.taken
         dose = self.dose_reaches(dose_mg)
         return self.taken if dose is Answer.MET else dose
+
+
+def segments_since(segments: Iterable[DoseSegment], since: DateRange) -> tuple[DoseSegment, ...]:
+    """The part of a timeline from a day on; where that day is only known within bounds, the days between are only possible."""
+    found: list[DoseSegment] = []
+    for segment in segments:
+        first, last = segment.start.earliest, segment.end.latest
+        if last < since.earliest:
+            continue
+        first = max(first, since.earliest)
+        if first < since.latest:
+            doubtful = min(last, since.latest - ONE_DAY)
+            found.append(replace(segment, start=DateRange.of(first), end=DateRange.of(doubtful), taken=Answer.UNKNOWN))
+            first = since.latest
+        if first <= last:
+            found.append(replace(segment, start=DateRange.of(first), end=DateRange.of(last)))
+    return tuple(found)
 
 
 def longest_run(

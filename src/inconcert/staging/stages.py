@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from inconcert.judgement import Answer, Judgement, Question, Source
+from inconcert.judgement import Answer, Basis, Judgement, Question, Source
 from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.staging import ResistanceDefinition, cite, staging_book, staging_rules
 from inconcert.record import Person
-from inconcert.staging.counting import CountResult, TrialFilter, count_trials
-from inconcert.staging.episode import procedures_of
+from inconcert.staging.counting import COMPLETE, CountResult, TrialFilter, count_trials
+from inconcert.staging.episode import attested, procedures_of
 from inconcert.staging.msm import maudsley
 from inconcert.staging.points import failures, found_text, listed, mgh_s, questions_of, upper
 from inconcert.staging.types import StageResult, TrialHistory, TrialOutcome
@@ -141,22 +141,42 @@ def register_model(history: TrialHistory, person: Person, as_of: date) -> StageR
     rules = staging_book().instruments.karolinska
     weeks = staging_rules().rule_set(rules.rule_set).min_weeks
     count = count_trials(history, TrialFilter(dose="any", min_weeks=weeks, scope="current_episode"))
-    others = [
-        ("ECT", history.ect.answer),
-        ("TMS", Answer.MET if procedures_of(person, "tms", as_of) else Answer.UNKNOWN),
-    ]
-    extra_low = sum(answer is Answer.MET for _, answer in others)
-    need = max(rules.min_failures - extra_low, 0)
+    tms = attested(
+        person, "staging.tms", as_of, id_="staging.tms", ask="Has transcranial magnetic stimulation ever been given?",
+        yes="Given, as told", no="Never given, as told", unknown="No transcranial magnetic stimulation is recorded.",
+        found=procedures_of(person, "tms", as_of),
+    )  # fmt: skip
+    others = [("ECT", history.ect), ("TMS", tms)]
+    low = count.drugs_low + sum(j.answer is Answer.MET for _, j in others)
+    found = count.drugs_high + sum(j.answer is not Answer.NOT_MET for _, j in others)
     sources = staging_book().instruments.cite(rules.src, rules.status)
-    judgement = _enough(count, need, "staging.karolinska", rules.note, sources)
-    top = upper(count, count.drugs_high)
+    judgement = _courses(count, low, found, [j for _, j in others], sources)
+    top = upper(count, found)
     return StageResult(
-        instrument="karolinska", name=rules.name, low=count.drugs_low + extra_low, high=None if top is None else top + extra_low,
+        instrument="karolinska", name=rules.name, low=low, high=top,
         band={Answer.MET: "resistant", Answer.NOT_MET: "not resistant", Answer.UNKNOWN: "not known"}[judgement.answer],
         unit="courses", counted=(*listed(count.counted), *history.ect.basis.used), rejected=listed(count.undecided, count.rejected),
         missing=questions_of(count), judgement=judgement,
-        parts=(("drug courses", found_text(count), ""), *((name, answer.value, "") for name, answer in others)),
+        parts=(("drug courses", found_text(count), ""), *((name, j.answer.value, "") for name, j in others)),
     )  # fmt: skip
+
+
+def _courses(
+    count: CountResult, low: int, high: int, others: list[Judgement], sources: tuple[Source, ...]
+) -> Judgement:
+    """Whether enough courses of treatment are on record: drugs, ECT and TMS together."""
+    rules = staging_book().instruments.karolinska
+    need = rules.min_failures
+    sure = high < need and count.complete.answer is Answer.MET
+    answer = Answer.MET if low >= need else Answer.NOT_MET if sure else Answer.UNKNOWN
+    asked = (*questions_of(count), *(q for j in others for q in j.questions()))
+    basis = Basis(
+        rule_id="staging.karolinska", as_of=count.complete.basis.as_of, rule_text=rules.note, sources=sources,
+        used=(*listed(count.counted), *(use for j in others for use in j.basis.used)), rejected=listed(count.undecided, count.rejected),
+    )  # fmt: skip
+    text = f"{low if low == high else f'{low} to {high}'} courses found, {need} needed."
+    question = (asked[0] if asked else COMPLETE) if answer is Answer.UNKNOWN else None
+    return Judgement(id="staging.karolinska", answer=answer, text=text, basis=basis, question=question)
 
 
 def athf_count(history: TrialHistory) -> StageResult:

@@ -178,7 +178,12 @@ def _bridge() -> timedelta:
 
 
 def covered_percent(uses: Sequence[Use]) -> float | None:
-    """Percent of days covered by hand-overs, from the first to the end of the last; None with fewer than two of them."""
+    """Percent of days covered by hand-overs, from the first to the end of the last.
+
+    None with fewer than two of them, and where one does not say how long it lasts.
+    """
+    if any(u.kind == "dispense" and u.days_supply is None for u in uses):
+        return None
     supplies = sorted((u.start.earliest, u.end.latest) for u in uses if u.days_supply is not None)
     if len(supplies) < 2:
         return None

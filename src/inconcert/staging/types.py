@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from inconcert.judgement import Answer, Judgement, Question, RecordUse
 from inconcert.record import DateRange
-from inconcert.staging.spans import DoseSegment, Span, longest_run
+from inconcert.staging.spans import DoseSegment, Span, longest_run, segments_since
 
 __all__ = [
     "DepressiveEpisode",
@@ -94,10 +95,26 @@ class MedicationTrial:
     label_dose_reached: Answer = Answer.UNKNOWN  # the label's maximum dose was reached
     weeks_stated: bool = False  # the length was told in weeks, not rebuilt from dates
     route: str = ""
+    in_episode_told: bool = False  # somebody said whether it was in the current episode
+    level_judged: bool = False  # adequate by a serum level and not by mg
 
-    def weeks_at_or_above(self, dose_mg: float) -> Span:
-        """Longest run of weeks (short gaps bridged) at or above a daily dose, as a span."""
-        return longest_run(self.segments, lambda _: dose_mg, stated=self.weeks_total if self.weeks_stated else None)
+    def weeks_at_or_above(self, dose_mg: float, *, since: DateRange | None = None) -> Span:
+        """Longest run of weeks (short gaps bridged) at or above a daily dose, as a span; `since` counts from that day on."""
+        return self._run(lambda _: dose_mg, since)
+
+    def weeks_adequate(self, *, since: DateRange | None = None) -> Span:
+        """Longest run of weeks at or above the minimum dose of the form taken; `since` counts from that day on."""
+        if since is None or self.level_judged:
+            return self.weeks_at_adequate_dose
+        return self._run(lambda segment: segment.adequate_dose_mg, since)
+
+    def weeks_taken(self, *, since: DateRange | None = None) -> Span:
+        """Longest run of weeks at any dose; `since` counts from that day on."""
+        return self.weeks_total if since is None else self._run(lambda _: 0.0, since)
+
+    def _run(self, minimum: Callable[[DoseSegment], float | None], since: DateRange | None) -> Span:
+        segments = self.segments if since is None else segments_since(self.segments, since)
+        return longest_run(segments, minimum, stated=self.weeks_total if self.weeks_stated else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
