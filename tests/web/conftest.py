@@ -77,21 +77,32 @@ def load(clinic: Clinic, bundle: dict[str, Any], name: str = "chart.json") -> Pa
     return patient
 
 
-@pytest.fixture
-def town(db: None, bundles: dict[str, dict[str, Any]]) -> Town:
-    """The two clinics with one patient each."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, bundles: dict[str, dict[str, Any]]) -> None:
+    """The two clinics with one patient each, made once; each test sees them and leaves them as they were."""
     from django.contrib.auth.models import User
 
     from inconcert.web.models import Clinic, Membership
 
-    here, elsewhere = Clinic.objects.create(name="Here"), Clinic.objects.create(name="Elsewhere")
-    people = [(role.value, here, role) for role in Role] + [("outsider", elsewhere, Role.PSYCHIATRIST)]
-    for name, clinic, role in people:
-        user = User.objects.create_user(name, password=PASSWORD)
-        Membership.objects.create(user=user, clinic=clinic, role=role.value)
-    User.objects.create_user("unplaced", password=PASSWORD)
-    first, second = list(bundles.values())[:2]
-    return Town(here, elsewhere, load(here, first), load(elsewhere, second))
+    with django_db_blocker.unblock():
+        here, elsewhere = Clinic.objects.create(name="Here"), Clinic.objects.create(name="Elsewhere")
+        people = [(role.value, here, role) for role in Role] + [("outsider", elsewhere, Role.PSYCHIATRIST)]
+        for name, clinic, role in people:
+            user = User.objects.create_user(name, password=PASSWORD)
+            Membership.objects.create(user=user, clinic=clinic, role=role.value)
+        User.objects.create_user("unplaced", password=PASSWORD)
+        first, second = list(bundles.values())[:2]
+        load(here, first)
+        load(elsewhere, second)
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """The two clinics."""
+    from inconcert.web.models import Clinic, Patient
+
+    here, elsewhere = Clinic.objects.get(name="Here"), Clinic.objects.get(name="Elsewhere")
+    return Town(here, elsewhere, Patient.objects.get(clinic=here), Patient.objects.get(clinic=elsewhere))
 
 
 @dataclass(frozen=True)

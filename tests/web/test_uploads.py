@@ -177,7 +177,7 @@ def test_no_file_chosen_says_so(town: Any) -> None:
     """An empty form is answered with what to do."""
     page = town.client("nurse").post(reverse("uploads"), {})
     assert page.status_code == 400
-    assert "choose a file" in page.content.decode()
+    assert "Mend: choose a file first" in page.content.decode()
 
 
 def test_a_file_name_is_shown_and_never_used_as_a_path(town: Any, third: dict[str, Any], as_file: AsFile, tmp_path: Path) -> None:

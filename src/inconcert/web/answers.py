@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -105,8 +106,24 @@ def is_stale(patient: Patient, as_of: date) -> bool:
     return patient.answered_as_of != as_of or patient.answered_by_version != program_version()
 
 
+def has_own_policies(paid: Mapping[str, Any]) -> bool:
+    """Whether the policies asked are the person's own, and not the whole library for want of a known plan."""
+    return 0 < len(paid["determinations"]) < len(paid["library"])
+
+
+def tally(rows: Iterable[Mapping[str, Any]], key: str, order: tuple[str, ...]) -> list[tuple[str, int]]:
+    """How many rows have each state, in an order, none left out but zeros."""
+    counts = Counter(str(row[key]) for row in rows)
+    return [(state, counts[state]) for state in order if counts[state]]
+
+
 def paid_in_one_word(paid: Mapping[str, Any]) -> str:
-    """Met where one of the policies asked is met; unknown where one may yet be; not met where none can be."""
+    """Met where one of the person's own policies is met; unknown where one may yet be; not met where none can be.
+
+    Where no plan of theirs was matched the whole library was asked: then it is not known whose policy counts.
+    """
+    if not has_own_policies(paid):
+        return "unknown"
     found = {d["answer"] for d in paid["determinations"]}
     return next((word for word in ("met", "unknown", "not_met") if word in found), "unknown")
 

@@ -123,6 +123,25 @@ def span(value: object) -> str:
 
 
 @register.filter
+def tenths(value: object) -> str:
+    """A range to one decimal: 6.7–13.3."""
+    if not isinstance(value, Mapping):
+        return number(value)
+    return span({k: round(v, 1) if isinstance(v := value.get(k), float) else v for k in ("low", "high")} | _one(value))
+
+
+def _one(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A Figure without an upper bound is a single value, a Span without one is open."""
+    return {"high": round(value["low"], 1)} if "kind" in value and value.get("high") is None else {}
+
+
+@register.filter
+def only_main(figures: list[Mapping[str, Any]], main: bool) -> list[Mapping[str, Any]]:  # noqa: FBT001 - a template's filter
+    """The figures to show where room is short, or all the others."""
+    return [figure for figure in figures if bool(figure.get("main")) is main]
+
+
+@register.filter
 def figure(value: Mapping[str, Any]) -> str:
     """A number with its unit: 6–8 weeks."""
     low, high = value.get("low"), value.get("high")

@@ -20,6 +20,8 @@ from inconcert.web.models import Membership, Patient
 from inconcert.web.picture import described, numbers_table, themed
 
 PAGE = 50
+ANSWERS = ("met", "not_met", "unknown")
+CLEARANCES = ("cleared", "hold", "never")
 REFRESHED_AT_ONCE = 50  # at about 50 ms each the list still opens within seconds
 FILTERS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "who": ("Who", (("met", "resistant by the US label"), ("not_met", "not resistant"), ("unknown", "not known yet"))),
@@ -106,10 +108,28 @@ def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
         "alt": described(spec, body),
         "tables": numbers_table(body),
         "age": age_in_words(body["person"]),
+        "paid_own": answers.has_own_policies(body["answers"]["paid"]),
+        "paid_tally": _in_words(answers.tally(body["answers"]["paid"]["determinations"], "answer", ANSWERS)),
+        "ways_tally": answers.tally(body["answers"]["given"]["proposals"]["ways"], "clearance", CLEARANCES),
+        "cautions": _each_once(body["answers"]["given"]["proposals"]["ways"]),
         "paid_word": answers.paid_in_one_word(body["answers"]["paid"]),
         "safety_word": answers.safety_in_one_word(body["answers"]["who"]["safety"]),
     }
     return render(request, "web/patient.html", context)
+
+
+def _each_once(ways: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Every caution once, with the ways it is about: thirteen ways share most of them."""
+    found: dict[str, list[str]] = {}
+    for way in ways:
+        for caution in way["cautions"]:
+            found.setdefault(caution, []).append(way["proposal"]["name"])
+    return list(found.items())
+
+
+def _in_words(tally: list[tuple[str, int]]) -> str:
+    said = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in tally)
+    return f"Of {sum(count for _, count in tally)} policies: {said}." if tally else ""
 
 
 def age_in_words(person: dict[str, Any]) -> str:

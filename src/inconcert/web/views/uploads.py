@@ -32,7 +32,7 @@ class ChartForm(forms.Form):
 def upload_list(request: HttpRequest) -> HttpResponse:
     """The form, and the files given before."""
     member = _member(request)
-    form = ChartForm(request.POST or None, request.FILES or None)
+    form = ChartForm(request.POST, request.FILES) if request.method == "POST" else ChartForm()
     status = 200
     refusal: Refusal | None = None
     if request.method == "POST":
