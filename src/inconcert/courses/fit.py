@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from inconcert.courses.load import way_load
 from inconcert.courses.types import FitDirection, FitNote, Need, Needs
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, Source
-from inconcert.knowledge.courses import WayFile
+from inconcert.knowledge.courses import WayFile, fit_limits
 from inconcert.protocols import Proposal
 
 HELPS, HINDERS, UNKNOWN = FitDirection.HELPS, FitDirection.HINDERS, FitDirection.UNKNOWN
@@ -56,41 +57,33 @@ def _speed(way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
         yield _note(need, proposal, HINDERS, f"Relief is wanted within {need.text}; the usual onset is {way.onset}.")
 
 
-def _days(_way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
-    need, visits, weeks = needs.days_per_week, proposal.visits, proposal.weeks
+def _days(way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
+    need, busiest = needs.days_per_week, way_load(way).busiest_week
     if not need.known or need.value is None:
         yield _ask(need, proposal)
         return
-    if visits.low is None or weeks.low is None:
+    if busiest is None:
         return
-    # The busiest week is at least the mean week; a course of less than a week is as busy as its visits.
-    wanted = visits.low / max(1.0, weeks.high or weeks.low)
-    if need.value < wanted:
-        yield _note(
-            need,
-            proposal,
-            HINDERS,
-            f"Can come on {need.value:g} days a week; this asks for {wanted:.1f} on average or more.",
-        )
-    else:
-        yield _note(
-            need, proposal, HELPS, f"Can come on {need.value:g} days a week; this asks for {wanted:.1f} on average."
-        )
+    can = f"Can come on {need.value:g} days a week; the fullest week of this way asks for {busiest:g}."
+    yield _note(need, proposal, HINDERS if need.value < busiest else HELPS, can)
 
 
-def _travel(_way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
-    need, visits = needs.travel_minutes, proposal.visits
+def _travel(way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
+    need, visits, busiest = needs.travel_minutes, proposal.visits, way_load(way).busiest_week
     if not need.known or need.value is None:
         yield _ask(need, proposal)
         return
-    if visits.low is None:
+    if visits.low is None or busiest is None:
         return
-    hours = [2 * need.value * v / 60 for v in (visits.low, visits.high or visits.low)]
-    span = f"{hours[0]:.0f}" if hours[0] == hours[1] else f"{hours[0]:.0f} to {hours[1]:.0f}"
-    treated = proposal.hours.low
-    more_on_the_road = treated is not None and hours[0] > treated
-    text = f"{need.value:g} minutes each way is {span} hours on the road for {visits.shown}."
-    yield _note(need, proposal, HINDERS if more_on_the_road else HELPS, text)
+    total = [2 * need.value * v / 60 for v in (visits.low, visits.high or visits.low)]
+    span = f"{total[0]:.0f}" if total[0] == total[1] else f"{total[0]:.0f} to {total[1]:.0f}"
+    in_a_week = 2 * need.value * busiest / 60
+    most = fit_limits().road_hours_per_week
+    text = (
+        f"{need.value:g} minutes each way is {span} hours on the road for {visits.shown}, "
+        f"{in_a_week:.1f} hours in the fullest week (more than {most.value:g} is taken as a hindrance; our default)."
+    )
+    yield _note(need, proposal, HINDERS if in_a_week > most.value else HELPS, text)
 
 
 def _escort(_way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
@@ -107,6 +100,20 @@ def _escort(_way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote
             proposal,
             HINDERS,
             "Nobody can take the person home on drug days, and without an escort no drug is given.",
+        )
+
+
+def _transport(_way: WayFile, proposal: Proposal, needs: Needs) -> Iterator[FitNote]:
+    if not DRUG_SERVICES.intersection(proposal.services):
+        return
+    need = needs.transport
+    if not need.known:
+        yield _ask(need, proposal)
+    elif need.answer is Answer.MET:
+        yield _note(need, proposal, HELPS, "The person can come and go without driving on drug days.")
+    else:
+        yield _note(
+            need, proposal, HINDERS, "The person has no way home but driving, which the drug forbids until next day."
         )
 
 
@@ -157,6 +164,7 @@ _CHECKS: tuple[Callable[[WayFile, Proposal, Needs], Iterator[FitNote]], ...] = (
     _travel,
     _days,
     _escort,
+    _transport,
     _work,
     _preference,
     _before,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 
 from inconcert.judgement import NumberKind, Source
@@ -34,9 +35,11 @@ class WayLoad:
     visits: Figure
     hours: Figure
     weeks: Figure
+    busiest_week: float | None  # visits in the fullest week; None where no source lets it be counted
     parts: tuple[tuple[Figure, Figure, Figure, float], ...]  # visits, hours, weeks, week in which it starts
 
 
+@cache
 def way_load(way: WayFile) -> WayLoad:
     """Count visits, hours and weeks of a way.
 
@@ -55,6 +58,7 @@ def way_load(way: WayFile) -> WayLoad:
         visits=whole("visits", "visits", [e.visits for e in ends], note),
         hours=whole("hours", "h", [e.hours for e in ends], f"{note}; treatment and watching only"),
         weeks=whole("weeks", "weeks", [e.weeks for e in ends], note),
+        busiest_week=ends[0].busiest,
         parts=tuple(_part(part, ends[0].starts[i]) for i, part in enumerate(way.parts)),
     )
 
@@ -65,12 +69,13 @@ class _Arranged:
     hours: float | None
     weeks: float | None
     starts: tuple[float, ...]
+    busiest: float | None
 
 
 def _arrange(way: WayFile, end: End) -> _Arranged:
     courses = [_course(part, end) for part in way.parts]
     if any(c is None for c in courses):
-        return _Arranged(None, None, None, tuple(0.0 for _ in courses))
+        return _Arranged(None, None, None, tuple(0.0 for _ in courses), None)
     known = [c for c in courses if c is not None]
     return _ARRANGEMENTS[way.arrangement](known)
 
@@ -78,23 +83,25 @@ def _arrange(way: WayFile, end: End) -> _Arranged:
 def _alone(courses: list[_Course]) -> _Arranged:
     only = courses[0]
     visits = sum(only.weeks)
-    return _Arranged(visits, _hours(courses), _length(only.weeks), (0.0,))
+    return _Arranged(visits, _hours(courses), _length(only.weeks), (0.0,), max(only.weeks))
 
 
 def _same_day(courses: list[_Course]) -> _Arranged:
     together = [max(week) for week in zip_longest(*(c.weeks for c in courses), fillvalue=0.0)]
-    return _Arranged(sum(together), _hours(courses), float(len(together)), tuple(0.0 for _ in courses))
+    starts = tuple(0.0 for _ in courses)
+    return _Arranged(sum(together), _hours(courses), float(len(together)), starts, max(together))
 
 
 def _alternate(courses: list[_Course]) -> _Arranged:
     """The first part keeps its days; the second takes the other working days until it is done."""
     drug, tms = courses
-    left, week, visits = sum(tms.weeks), 0, 0.0
+    left, week, visits, busiest = sum(tms.weeks), 0, 0.0, 0.0
     while left > 0 or week < len(drug.weeks):
         drug_days = drug.weeks[week] if week < len(drug.weeks) else 0.0
         tms_days = min(left, WORKING_DAYS - drug_days)
         left, visits, week = left - tms_days, visits + drug_days + tms_days, week + 1
-    return _Arranged(visits, _hours(courses), float(week), (0.0, 0.0))
+        busiest = max(busiest, drug_days + tms_days)
+    return _Arranged(visits, _hours(courses), float(week), (0.0, 0.0), busiest)
 
 
 def _one_after_the_other(courses: list[_Course]) -> _Arranged:
@@ -102,7 +109,8 @@ def _one_after_the_other(courses: list[_Course]) -> _Arranged:
     for course in courses[:-1]:
         starts.append(starts[-1] + _length(course.weeks))
     weeks = starts[-1] + _length(courses[-1].weeks)
-    return _Arranged(sum(sum(c.weeks) for c in courses), _hours(courses), weeks, tuple(starts))
+    visits, busiest = sum(sum(c.weeks) for c in courses), max(max(c.weeks) for c in courses)
+    return _Arranged(visits, _hours(courses), weeks, tuple(starts), busiest)
 
 
 _ARRANGEMENTS = {

@@ -42,7 +42,7 @@ def propose(
     ways = [_against(way, screen, needs, determinations or {}, as_of) for way in way_files()]
     ways.sort(key=lambda w: w.excluded)  # stable: the order of the file stays within each group
     risk = screen.suicide_risk
-    first = tuple(risk.actions) if risk.level in URGENT else ()
+    first = tuple(risk.actions) if risk.level in (*URGENT, "unknown") else ()
     questions: dict[str, Question] = {}
     for asked in (risk.judgement.questions(), *(w.questions for w in ways), needs.questions()):
         for question in asked:

@@ -135,7 +135,7 @@ class ProposedWay:
 class ProposalList:
     """Every way, in the order of the stated rule, with what must happen first.
 
-    `do_first` is what cannot wait for any of the ways (never empty where the suicide screen is red or amber).
+    `do_first` is what cannot wait for any of the ways (never empty where the suicide screen is red, amber or unknown).
     `order_rule` says how the list is ordered: excluded ways last, else as the file lists them. There is no score.
     """
 

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Literal
 
 from inconcert.knowledge.loader import ROOT, Entry, load
-from inconcert.knowledge.protocols import protocol_files
+from inconcert.knowledge.protocols import ValueNote, protocol_files
 from inconcert.knowledge.strict_yaml import KnowledgeError
 from inconcert.knowledge.studies import study_tables
 
 FILE = ROOT / "files" / "courses" / "ways.yaml"
+LIMITS_FILE = ROOT / "files" / "courses" / "fit.yaml"
 
 Arrangement = Literal["alone", "same_day", "alternate", "prime", "sequential"]
 
@@ -67,9 +68,30 @@ def _check(way: WayFile) -> None:
     for number in way.known:
         if bool(number.estimate) == bool(number.protocol):
             raise KnowledgeError(str(FILE), None, f"{way.id}: a known number names one source.", "Name just one.")
+        if number.protocol and not _has_outcome(number):
+            raise KnowledgeError(
+                str(FILE), None, f"{way.id}: {number.protocol!r} has no outcome {number.outcome!r}.", "See its file."
+            )
         if number.estimate and f"meta/{number.estimate}" not in study_tables().pooled:
             raise KnowledgeError(str(FILE), None, f"{way.id}: no estimate {number.estimate!r}.", "See the studies.")
     if len(way.parts) > 1 and not way.design_defaults:
         raise KnowledgeError(
             str(FILE), None, f"{way.id}: a pair without design defaults.", "No pairing was tested: say what was chosen."
         )
+
+
+def _has_outcome(number: KnownNumber) -> bool:
+    protocol = protocol_files().get(number.protocol)
+    return protocol is not None and any(o.name == number.outcome and o.group == number.group for o in protocol.outcomes)
+
+
+class FitLimits(Entry):
+    """Design defaults by which a need is said to help or hinder a way; none of them excludes anything."""
+
+    road_hours_per_week: ValueNote
+
+
+@cache
+def fit_limits() -> FitLimits:
+    """The limits of the fit notes. Raises KnowledgeError for a malformed file."""
+    return load(LIMITS_FILE, FitLimits)

@@ -48,6 +48,8 @@ def describe(protocol_id: str) -> dict[str, Any]:
     """One protocol as plain data, with what was computed from it. Raises KeyError for an unknown id."""
     entry = protocol_files()[protocol_id]
     data: dict[str, Any] = msgspec.to_builtins(entry)
+    del data["source"]
+    data["sources"] = [{"ref": s.ref, "where": s.where, "status": s.status.value} for s in entry.sources]
     data["may_be_chosen"] = can_select(protocol_id)
     if isinstance(entry, DrugProtocol | TmsProtocol):
         data["computed"] = _computed(entry)

@@ -66,7 +66,7 @@ def judge_suicide(item: SafetyItem, risk: SuicideRisk, as_of: date) -> SafetyFin
     """The screen as a hold: present at red or amber, unknown where no screen is in date."""
     answer = {"red": Answer.MET, "amber": Answer.MET, "unknown": Answer.UNKNOWN}.get(risk.level, Answer.NOT_MET)
     basis = risk.judgement.basis
-    action = " ".join(risk.actions) if answer is not Answer.NOT_MET else ""
+    action = "; ".join(risk.actions) + "." if answer is not Answer.NOT_MET else ""
     return finding(
         item, as_of, answer, f"{item.name}: {risk.text}", basis.used, basis.rejected,
         action=f"{action} {item.action}".strip(), question=risk.judgement.question,
