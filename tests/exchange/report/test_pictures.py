@@ -19,6 +19,7 @@ from inconcert.exchange.report.picture_rows import (
     Category,
     category,
     criterion_rows,
+    criterion_tree,
     score_points,
     trial_bars,
 )
@@ -203,3 +204,45 @@ def test_svg_holds_no_markup_from_the_record(assessment: dict[str, Any], trial_o
         trial_of(wicked, "2026-01-05", "2026-04-12", "nonresponse", "met")
     ]
     assert "<script" not in to_svg(trial_timeline_spec(assessment))
+
+
+def group(kind: str, answer: str, *parts: dict[str, Any]) -> dict[str, Any]:
+    """A judgement made of others, as payers word it."""
+    return {"id": "g", "answer": answer, "text": f"{kind} of {len(parts)}: some met.", "parts": list(parts)}
+
+
+def leaf(text: str, answer: str) -> dict[str, Any]:
+    """A criterion."""
+    return {"id": text, "answer": answer, "text": text, "parts": [], "question": {"text": f"{text}?"}}
+
+
+@pytest.mark.parametrize(
+    ("tree", "shown"),
+    [
+        # an "all" shows every part
+        (group("All", "not_met", leaf("a", "met"), leaf("b", "not_met")), ["a met", "b not_met"]),
+        # a route that was not needed is not shown as a failure
+        (group("All", "met", group("Any", "met", leaf("a", "not_met"), leaf("b", "met"), leaf("c", "met"))), ["b met"]),
+        # an open "any" shows what could still meet it
+        (group("All", "unknown", group("Any", "unknown", leaf("a", "not_met"), leaf("b", "unknown"))), ["b unknown"]),
+        # an "any" that fails shows every way it failed
+        (group("Any", "not_met", leaf("a", "not_met"), leaf("b", "not_met")), ["a not_met", "b not_met"]),
+        # an exclusion is one criterion, whatever it is made of
+        (group("All", "met", {**leaf("Does not stand in the way", "met"), "parts": [leaf("psychosis", "not_met")]}), ["Does not stand in the way met"]),
+        # a policy of one leaf
+        (leaf("never covered", "not_met"), ["never covered not_met"]),
+    ],
+)  # fmt: skip
+def test_criteria_shown_are_those_that_decide(tree: dict[str, Any], shown: list[str]) -> None:
+    """The coverage picture shows what gave the policy its answer, and asks only where the answer is unknown."""
+    rows = criterion_rows({"criteria": tree})
+    assert [f"{row.text} {row.answer}" for row in rows] == shown
+    assert all(bool(row.question) == (row.answer == "unknown") for row in rows)
+
+
+def test_tree_keeps_every_criterion() -> None:
+    """The table beneath the picture leaves nothing out, and says how deep each criterion stands."""
+    tree = group("All", "met", group("Any", "met", leaf("a", "not_met"), leaf("b", "met")), leaf("c", "met"))
+    assert [(depth, judgement["text"][:5]) for depth, judgement in criterion_tree({"criteria": tree})] == [
+        (0, "All o"), (1, "Any o"), (2, "a"), (2, "b"), (1, "c"),
+    ]  # fmt: skip

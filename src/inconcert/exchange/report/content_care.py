@@ -121,11 +121,18 @@ def _evidence(said: Json) -> list[Block]:
     blocks: list[Block] = [Para(text) for text in told]
     better = evidence.get("better") or {}
     if better:
-        blocks.append(Para(f"Better than one alone: {ANSWERS.get(better.get('answer'))}. {better.get('text', '')}"))
+        of_that = str(better.get("text") or "")
+        of_that = "" if any(of_that in text for text in told) else of_that
+        blocks.append(Para(f"Better than one alone: {ANSWERS.get(better.get('answer'))}. {of_that}".strip()))
     figures = list(evidence.get("figures") or ())
     main = [figure for figure in figures if figure.get("main")]
-    blocks += _numbers("The numbers to know first", main)
+    pair = [figure for figure in main if figure.get("subject", "pair") == "pair"]
+    alone = [figure for figure in main if figure.get("subject", "pair") != "pair"]
+    blocks += _numbers("The two together: the numbers to know first", pair)
     blocks += _studies(evidence)
+    if alone:
+        inner = _numbers("Each treatment alone: the numbers to know first", alone)
+        blocks.append(Fold(f"Each treatment alone: the numbers to know first ({len(alone)})", tuple(inner)))
     rest = [figure for figure in figures if not figure.get("main")]
     if rest:
         blocks.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inconcert.exchange.report.page import Block, Fold, Para, Picture, Section, bullets, table
-from inconcert.exchange.report.picture_rows import criterion_rows
+from inconcert.exchange.report.picture_rows import criterion_tree
 from inconcert.exchange.report.pictures import coverage_alt, coverage_waterfall_spec
 from inconcert.exchange.report.words import ANSWERS, Json, day, label, sentence, service
 
@@ -93,11 +93,23 @@ def _in_full(determination: Json) -> list[Block]:
     blocks += bullets(f"{name}: shortest way to approval", steps)
     caveats = [str(caveat) for caveat in determination.get("caveats") or ()]
     blocks += bullets(f"{name}: how far to trust this", caveats)
-    rows = [(row.text, ANSWERS.get(row.answer, row.answer), row.question) for row in criterion_rows(determination)]
+    rows = [
+        (
+            "· " * depth + str(judgement.get("text", "")),
+            ANSWERS.get(judgement.get("answer"), "unknown"),
+            str((judgement.get("question") or {}).get("text") or ""),
+            "; ".join(str(use.get("record_id")) for use in (judgement.get("basis") or {}).get("used") or ()),
+        )
+        for depth, judgement in criterion_tree(determination)
+    ]
     inner: list[Block] = [Para(f"{determination.get('title', '')} ({determination.get('policy_id', '')}).", "muted")]
     inner += table(
-        f"{name}: every criterion", ("Criterion and what was found", "Answer", "Would be settled by"), rows, widths=(4, 1, 3), marks=(1,)
-    )  # fmt: skip
+        f"{name}: every criterion; a dot for each level inside another",
+        ("Criterion and what was found", "Answer", "Would be settled by", "Records"),
+        rows,
+        widths=(4, 0.8, 2.2, 2),
+        marks=(1,),
+    )
     if determination.get("authorizes"):
         inner.append(Para(f"Authorizes at first: {determination['authorizes']}"))
     inner.append(Para(f"On the pair: {determination.get('combination_text') or 'nothing recorded'}"))

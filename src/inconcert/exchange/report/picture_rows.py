@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from inconcert.exchange.report.words import Json, days, doses, label, number, span
 
 _THIN, _THICK = 6.0, 16.0
+_CONNECTIVE = re.compile(r"\b(?P<kind>All|Any) of \d+: ")  # how payers' judgements say what they are made of
 
 
 class Category(enum.Enum):
@@ -224,27 +226,62 @@ def score_points(assessment: Json, scale: str) -> list[ScorePoint]:
         score = dated.get("score") or {}
         total, low, high = score.get("total"), score.get("total_low", 0), score.get("total_high", 0)
         band = label(score.get("band"))
-        flagged = any(flag.get("item") == "9" for flag in score.get("flags") or ())
-        shown = f"between {number(low)} and {number(high)}" if total is None else number(total)
-        said = shown + (f" ({band})" if band else "") + (", item 9 above zero" if flagged and scale == "phq9" else "")
-        tag = (number(total) if total is not None else f"{number(low)}–{number(high)}") + (
-            " !" if flagged and scale == "phq9" else ""
-        )
+        alert = scale == "phq9" and any(flag.get("item") == "9" for flag in score.get("flags") or ())
+        shown = number(total) if total is not None else f"between {number(low)} and {number(high)}"
+        if total is None and low == high and band:  # a triage scale has a level and no total
+            said = f"level {band}"
+        else:
+            said = shown + (f" ({band})" if band else "") + (", item 9 above zero" if alert else "")
+        tag = (number(total) if total is not None else f"{number(low)}–{number(high)}") + (" !" if alert else "")
         points.append(ScorePoint(known["latest"], total, low, high, tag, said))
     return sorted(points, key=lambda point: point.on)
 
 
 def criterion_rows(determination: Json) -> list[CriterionRow]:
-    """The leaves of a policy's criteria, in the policy's order."""
+    """The criteria that decide, in the policy's order.
+
+    An "all" shows each of its parts. An "any" that is met shows the part that met it, else the parts that gave it its
+    answer: a route that was not needed is not shown as a failure. `criterion_tree` has every leaf.
+    """
     rows: list[CriterionRow] = []
-    _leaves(determination.get("criteria") or {}, rows)
+    criteria = determination.get("criteria")
+    if criteria:
+        _deciding(criteria, rows, top=True)
     return rows
 
 
-def _leaves(judgement: Json, rows: list[CriterionRow]) -> None:
-    parts = judgement.get("parts") or ()
-    for part in parts:
-        _leaves(part, rows)
-    if not parts and judgement:
-        question = (judgement.get("question") or {}).get("text", "")
-        rows.append(CriterionRow(str(judgement.get("text", "")), str(judgement.get("answer", "unknown")), question))
+def _deciding(judgement: Json, rows: list[CriterionRow], *, top: bool = False) -> None:
+    parts = list(judgement.get("parts") or ())
+    kind = _CONNECTIVE.search(str(judgement.get("text", "")))
+    answer = judgement.get("answer")
+    if parts and kind is not None and kind["kind"] == "Any":
+        same = [part for part in parts if part.get("answer") == answer] or parts
+        for part in same[:1] if answer == "met" else same:
+            _deciding(part, rows)
+    elif parts and (kind is not None or top):
+        for part in parts:
+            _deciding(part, rows)
+    else:
+        rows.append(CriterionRow(str(judgement.get("text", "")), str(answer or "unknown"), _first_question(judgement)))
+
+
+def criterion_tree(determination: Json) -> list[tuple[int, Json]]:
+    """Every criterion with its depth, in the policy's order."""
+    found: list[tuple[int, Json]] = []
+
+    def walk(judgement: Json, depth: int) -> None:
+        found.append((depth, judgement))
+        for part in judgement.get("parts") or ():
+            walk(part, depth + 1)
+
+    if determination.get("criteria"):
+        walk(determination["criteria"], 0)
+    return found
+
+
+def _first_question(judgement: Json) -> str:
+    """The question that would settle an unknown: its own, or the first under it."""
+    if judgement.get("answer") != "unknown":
+        return ""
+    own = str((judgement.get("question") or {}).get("text") or "")
+    return own or next((asked for part in judgement.get("parts") or () if (asked := _first_question(part))), "")

@@ -63,7 +63,7 @@ def _drawn_scores(assessment: Json) -> dict[str, list[ScorePoint]]:
     return several or scores
 
 
-def coverage_waterfall_spec(assessment: Json, width: int = 150, most_policies: int = 4) -> Spec:
+def coverage_waterfall_spec(assessment: Json, width: int = 170, most_policies: int = 4) -> Spec:
     """One row a criterion of each chosen policy: met, not met or unknown, as colour, shape and column."""
     paid = (assessment.get("answers") or {}).get("paid") or {}
     chosen = list(paid.get("determinations") or ())[:most_policies]
@@ -310,7 +310,7 @@ def _policy_panel(determination: Json, rows: list[Any], width: int) -> Spec:
         "data": {"values": data},
         "mark": {"type": "point", "filled": True, "size": 110, "stroke": _INK, "strokeWidth": 0.8, "opacity": 1},
         "encoding": {
-            "y": {"field": "row", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 360, "grid": True}},
+            "y": {"field": "row", "type": "nominal", "sort": names, "title": None, "axis": {"labelLimit": 480, "grid": True}},
             "x": {"field": "answer", "type": "nominal", "scale": {"domain": order}, "title": None,
                   "axis": {"orient": "top", "labelAngle": 0, "grid": False}},
             "color": {"field": "answer", "legend": legend, "scale": {"domain": order, "range": ["#009E73", "#D55E00", "#F0E442"]}},
