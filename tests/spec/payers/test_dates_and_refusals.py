@@ -91,7 +91,8 @@ born       | centene-ambetter-tms | florida-blue-tms | optum-uhc-tms | medi-cal-
 ])  # fmt: skip
 def test_age_bounds_hold_to_the_day(born: str, policy: str, expected: str) -> None:
     """Birthdays count from their day; a birth year alone is a range; 15 to 17 goes to review at Centene; Medi-Cal's
-    sources disagree between 15 and 18."""
+    sources disagree between 15 and 18.
+    """
     place = "1" if policy == "centene-ambetter-tms" else "age"
     answer = criterion(ask(policy, _born(born)), place).answer
     assert answer is {"met": Answer.MET, "no": Answer.NOT_MET, "unknown": Answer.UNKNOWN}[expected]

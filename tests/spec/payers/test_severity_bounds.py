@@ -57,10 +57,13 @@ madrs  | 20    | connectcare-tms               | met
 WORDS = {"met": Answer.MET, "no": Answer.NOT_MET, "unknown": Answer.UNKNOWN}
 
 
-def severity(policy_id: str, *scores: object) -> Answer:
-    """The severity criterion's answer for a person who has only these scores."""
+def severity(policy_id: str, *scores: object, scale: str = "") -> Answer:
+    """The severity criterion's answer for a person who has only these scores, or its part for one scale."""
     case = make_case(clear_person(*scores, *two_failures()))
-    return criterion(ask(policy_id, case, as_written=True), "severity_score").answer
+    found = criterion(ask(policy_id, case, as_written=True), "severity_score")
+    if scale and found.parts:
+        return next(p.answer for p in found.parts if p.id.endswith(f".{scale}"))
+    return found.answer
 
 
 @pytest.mark.parametrize(("score", "policy", "expected"), [
@@ -69,7 +72,7 @@ def severity(policy_id: str, *scores: object) -> Answer:
 ])  # fmt: skip
 def test_phq9_gates_are_strict_or_not_as_written(score: float, policy: str, expected: str) -> None:
     """A PHQ-9 on the bound passes where the policy writes at least, and fails where it writes above."""
-    assert severity(policy, phq9("2026-11-16", score)) is WORDS[expected]
+    assert severity(policy, phq9("2026-11-16", score), scale="PHQ-9") is WORDS[expected]
 
 
 @pytest.mark.parametrize(("pair", "policy", "expected"), [
@@ -85,7 +88,8 @@ def test_a_persisting_score_needs_every_score_inside_the_bound(pair: str, policy
 @pytest.mark.parametrize(("scale", "score", "policy", "expected"), [tuple(r) for r in rows(OTHER_SCALES)[1:]])
 def test_other_scales_have_their_own_bounds(scale: str, score: str, policy: str, expected: str) -> None:
     """Each scale is held against its own bound, never against another's."""
-    assert severity(policy, scale_form(scale, "2026-11-16", float(score))) is WORDS[expected]
+    names = {"madrs": "MADRS", "hamd17": "HAM-D", "bdi": "BDI", "zung": "Zung", "ids_c": "IDS-C"}
+    assert severity(policy, scale_form(scale, "2026-11-16", float(score)), scale=names[scale]) is WORDS[expected]
 
 
 def test_one_score_alone_does_not_persist() -> None:
@@ -109,7 +113,8 @@ def test_an_old_score_does_not_show_present_severity() -> None:
 
 def test_the_latest_score_decides() -> None:
     """A person who was severe in September and is mild now does not pass."""
-    assert severity("florida-blue-tms", phq9("2026-09-16", 24), phq9("2026-11-16", 9)) is Answer.NOT_MET
+    scores = phq9("2026-09-16", 24), phq9("2026-11-16", 9)
+    assert severity("florida-blue-tms", *scores, scale="PHQ-9") is Answer.NOT_MET
 
 
 def test_a_form_with_blanks_that_settle_nothing_is_passed_over() -> None:
@@ -118,12 +123,21 @@ def test_a_form_with_blanks_that_settle_nothing_is_passed_over() -> None:
     blank = scale_form("phq9", "2026-11-20", items=items)  # 16 to 19
     case = make_case(clear_person(phq9("2026-11-16", 22), blank, *two_failures()))
     found = criterion(ask("bcbsm-new-directions-tms-2016", case, as_written=True), "severity_score")
-    assert found.answer is Answer.NOT_MET, "16 to 19 lies wholly below the bound, so this form does settle it"
+    assert found.parts[0].answer is Answer.NOT_MET, "16 to 19 lies wholly below the bound, so this form does settle it"
     high = scale_form("phq9", "2026-11-20", items={str(n): 3.0 for n in range(1, 7)} | {"7": 1.0, "8": None, "9": None})
     case = make_case(clear_person(phq9("2026-11-16", 22), high, *two_failures()))
     found = criterion(ask("bcbsm-new-directions-tms-2016", case, as_written=True), "severity_score")
     assert found.answer is Answer.MET, "19 to 25 settles nothing; the complete form of four days before does"
     assert any("blanks" in use.why for use in found.basis.rejected)
+
+
+def test_a_scale_nobody_took_is_not_outside_its_bound() -> None:
+    """A low PHQ-9 alone fails where it is the only scale asked, and leaves it open where another scale would do."""
+    assert severity("centene-ambetter-tms", phq9("2026-11-16", 9)) is Answer.NOT_MET
+    assert severity("hcsc-spravato", phq9("2026-11-16", 9)) is Answer.UNKNOWN
+    every = (phq9("2026-11-16", 9), scale_form("madrs", "2026-11-16", 10), scale_form("hamd17", "2026-11-16", 8),
+             scale_form("qids-sr16", "2026-11-16", 6))  # fmt: skip
+    assert severity("hcsc-spravato", *every) is Answer.NOT_MET
 
 
 def test_any_listed_scale_is_enough() -> None:

@@ -114,8 +114,16 @@ KINDS = ("conditions", "reported_trials", "scale_forms", "medications", "procedu
 
 
 def without(person: Person, kind: str, index: int) -> Person:
-    """The person less one fact. Taking a trial from a history attested complete makes that word untrue, so it goes too."""
+    """The person less one fact, and less what stands or falls with it.
+
+    Taking a trial from a history attested complete makes that word untrue, so the word goes too. A score replaces the
+    earlier ones of its scale: they no longer tell how the person is, so they go with it rather than come back to life.
+    """
     facts = getattr(person, kind)
+    if kind == "scale_forms":
+        gone = facts[index]
+        kept = tuple(f for f in facts if f.scale != gone.scale or f.taken.days.latest > gone.taken.days.latest)
+        return dataclasses.replace(person, scale_forms=kept)
     less: dict[str, Any] = {kind: facts[:index] + facts[index + 1 :]}
     if kind in ("reported_trials", "medications"):
         less["attestations"] = tuple(a for a in person.attestations if a.question != "staging.history_complete")

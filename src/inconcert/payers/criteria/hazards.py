@@ -154,7 +154,7 @@ _ACTIVE = frozenset({"pacemaker", "icd", "dbs", "vns", "spinal_cord_stimulator"}
 def implanted_device(leaf: ImplantedDevice, spot: Spot) -> Judgement:
     """Any of the named implants. A policy that names every active kind need not know which one the screen found."""
     screen = _findings(spot.view).get("active_implant")
-    if leaf.kinds and _ACTIVE <= set(leaf.kinds) and screen is not None and screen.judgement.answer is Answer.MET:
+    if leaf.kinds and set(leaf.kinds) >= _ACTIVE and screen is not None and screen.judgement.answer is Answer.MET:
         found = spot.judge(Answer.MET, screen.judgement.text, used=screen.judgement.basis.used)
         return weighed(found, leaf.weight, spot)
     return weighed(any_present(leaf.kinds, spot), leaf.weight, spot)

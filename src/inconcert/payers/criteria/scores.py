@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of
+from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
 from inconcert.knowledge.policy_schema.checks import PolicyScale, policy_scales
 from inconcert.knowledge.policy_schema.who import RatingScaleDocumented, ScaleBound, SeverityScore
 from inconcert.knowledge.scales import scale_files
@@ -101,37 +101,38 @@ def _inside(bound: ScaleBound, total: float) -> bool:
 
 
 def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
-    """Met if a listed scale is inside its bound; not met if one is on record and none is inside; unknown without any.
+    """Met if a listed scale is inside its bound; not met only where every listed scale is on record and none is.
 
-    A form too blank to decide is passed over for an earlier one that does, and shown.
+    A scale nobody took is not a scale outside its bound. A form too blank to decide is passed over for an earlier one
+    that does, and shown.
     """
-    answers: list[tuple[ScaleBound, Answer, tuple[Scored, ...], str]] = []
-    rejected: list[RecordUse] = []
+    parts = []
+    taken = ("persisted_days", "persisted_scores") if leaf.persisted else ("score_valid_days",)
     for bound in leaf.any_of:
+        rejected: list[RecordUse] = []
         answer, scores, text = _one_scale(leaf, bound, spot, rejected)
-        if scores:
-            answers.append((bound, answer, scores, text))
-    wanted = "; ".join(bound_in_words(b) for b in leaf.any_of)
-    taken = ["persisted_days", "persisted_scores"] if leaf.persisted else ["score_valid_days"] if rejected else []
-    # A form that decides nothing counts as if it were not there, so that taking it away can decide nothing either.
-    decided = [a for a in answers if a[1] is not Answer.UNKNOWN]
-    met = [a for a in decided if a[1] is Answer.MET]
-    shown = met or decided or answers
-    text = " ".join(a[3] for a in shown) if shown else f"No valid score on a listed scale ({wanted})."
-    used = tuple(s.use for a in shown for s in a[2])
-    if met:
-        return spot.judge(Answer.MET, text, used=used, rejected=rejected, readings_taken=taken)
-    if decided:
-        text += " No other listed scale is on record."
-        return spot.judge(Answer.NOT_MET, text, used=used, rejected=rejected, readings_taken=taken)
-    return spot.judge(Answer.UNKNOWN, text, used=used, rejected=rejected, question=ask_for_score(leaf.any_of, spot, wanted),
-                      readings_taken=taken)  # fmt: skip
-
-
-def ask_for_score(bounds: tuple[ScaleBound, ...], spot: Spot, wanted: str) -> Question:
-    """The question for a fresh score."""
-    del bounds
-    return spot.question("payers.severity_score", about=f"({wanted})")
+        wanted = bound_in_words(bound)
+        text = text or f"No valid {bound.scale} on record; {wanted} is asked."
+        question = spot.question("payers.severity_score", about=f"({wanted})") if answer is Answer.UNKNOWN else None
+        said = taken if leaf.persisted or rejected else ()
+        parts.append(spot.judge(answer, text, used=[s.use for s in scores], rejected=rejected, question=question,
+                                readings_taken=said, suffix=bound.scale))  # fmt: skip
+    if len(parts) == 1:
+        return parts[0]
+    answer = any_of(p.answer for p in parts)
+    on_record = [p for p in parts if p.basis.used]
+    shown = [p for p in parts if p.answer is answer and answer is not Answer.UNKNOWN] or on_record
+    text = " ".join(p.text for p in shown) or "No valid score on any listed scale."
+    listed = "; ".join(bound_in_words(b) for b in leaf.any_of)
+    question = None
+    if answer is Answer.UNKNOWN:
+        question = spot.question("payers.severity_score", about=f"({listed})")
+        text += f" One of the listed scales inside its bound would do: {listed}."
+    used = [u for p in parts for u in p.basis.used]
+    rejected = [u for p in parts for u in p.basis.rejected]
+    # The parts that lack a score are one question, not one each.
+    return spot.judge(answer, text, used=used, rejected=rejected, question=question,
+                      parts=tuple(p for p in parts if p.answer is not Answer.UNKNOWN))  # fmt: skip
 
 
 def _one_scale(

@@ -132,8 +132,12 @@ _NEEDED = {"mild": (1, 1), "moderate": (2, 2), "severe": (3, 3), "moderate_to_se
 
 
 def _severity(asked: str, known: str, spot: Spot) -> Judgement:
-    used = spot.view.case.history.episode.used
-    if known not in _RANK:
+    episode = spot.view.case.history.episode
+    forms = {f.id for f in spot.view.person.scale_forms}
+    read_from_score = any(u.record_id in forms for u in episode.used)
+    used = episode.used
+    if known not in _RANK or read_from_score:
+        # A severity read from a score is what `severity_score` asks; here the coded or stated severity is asked.
         known, given = spot.choice("payers.severity")
         if given is None or known not in _RANK:
             return spot.unknown(f"The severity of the episode is not coded; {plain(asked)} is asked.", "payers.severity",
