@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inconcert.exchange.fhir import ChartReading, read_bytes
+from inconcert.exchange.fhir import ChartReading, read_bytes, read_chart
 
 Resource = dict[str, Any]
 Read = Callable[..., ChartReading]
@@ -63,6 +64,25 @@ def test_with_one_patient_a_fact_about_nobody_is_read_and_told(read: Read) -> No
     reading = read(TWO[0], condition("c1", None))
     assert len(reading.people[0].conditions) == 1
     assert "only patient" in reading.account.problems[0].reason
+
+
+def test_a_fact_about_nobody_in_another_file_is_refused(tmp_path: Path) -> None:
+    """In a folder the only patient is not assumed for what another file says of nobody."""
+    (tmp_path / "a.json").write_text(json.dumps(TWO[0]))
+    (tmp_path / "b.json").write_text(json.dumps(condition("c1", None)))
+    reading = read_chart(tmp_path)
+    assert reading.people[0].conditions == ()
+    assert reading.account.refused[0].id == "Condition/c1"
+
+
+def test_a_fact_about_nobody_beside_a_refused_patient_is_refused(read: Read) -> None:
+    """Where another patient came in and was refused, the one who is left is not assumed."""
+    broken = {**TWO[1], "modifierExtension": [{"url": "urn:x"}]}
+    reading = read(TWO[0], broken, condition("c1", None))
+    assert reading.people[0].conditions == ()
+    assert reading.account.refused_count == 2
+    lines = "\n".join([json.dumps(TWO[0]), '{"resourceType": "Pat', json.dumps(condition("c1", None))])
+    assert read_bytes(lines.encode(), "a.ndjson").people[0].conditions == ()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 from inconcert.exchange.fhir import clinical, coverage, duplicates, observations, questionnaires
 from inconcert.exchange.fhir.account import Account, Json, Ledger, RawResource, UnreadableChart
 from inconcert.exchange.fhir.forms import FormDraft, Piece, assemble
-from inconcert.exchange.fhir.load import Limits, load_bytes, load_path
+from inconcert.exchange.fhir.load import UNREADABLE, Limits, load_bytes, load_path
 from inconcert.exchange.fhir.medications import read_medication
 from inconcert.exchange.fhir.names import DIRECTORY, why_kept
 from inconcert.exchange.fhir.node import Kept, Node, Refused, Scope
@@ -128,11 +128,12 @@ class _Chart:
         survivors = self._in_r4_shape(duplicates.single_out(open_ones, self.ledger))
         self.index = Index([(raw, data) for raw, data, _ in survivors])
         self.people = People(self.index)
-        refused = {raw.key for raw in self.ledger.raw if raw.type == "Patient" and self.ledger.settled(raw)}
         for raw, data, version in survivors:
             if raw.type == "Patient":
                 self._patient(raw, data, version)
-        self.people.refused = refused - self.people.drafts.keys()
+        patients = {raw.key for raw in self.ledger.raw if raw.type == "Patient"}
+        self.people.refused = patients - self.people.drafts.keys()
+        self.people.unreadable = any(raw.type == UNREADABLE for raw in self.ledger.raw)
         self.people.assume_single_subject([(raw, data) for raw, data, _ in survivors if raw.type in _READ])
         for raw, data, version in survivors:
             if raw.type != "Patient" and raw.type in _READ:
@@ -162,7 +163,8 @@ class _Chart:
             if version != "R4":
                 older[raw.file, version] += 1
         for (file, version), count in sorted(older.items()):
-            reason = f"{count} resources have the shape of FHIR {version}; they were read as R4, and marked"
+            some = "1 resource has" if count == 1 else f"{count} resources have"
+            reason = f"{some} the shape of FHIR {version}: read as R4, and marked"
             self.ledger.file_problem(file, "", reason, "Export as FHIR R4 where the EHR can.")
         return found
 

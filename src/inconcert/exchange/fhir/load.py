@@ -14,6 +14,7 @@ from inconcert.exchange.fhir import jsontext
 from inconcert.exchange.fhir.account import FileCount, Json, Ledger, RawResource, UnreadableChart
 from inconcert.exchange.fhir.names import is_resource_name
 
+UNREADABLE = "(unreadable)"  # stands for the type of what could not be decoded
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_RESOURCE_BYTES = 5 * 1024 * 1024
 _LINES = (".ndjson", ".jsonl")
@@ -254,7 +255,7 @@ def _raw(data: Json, kind: str, where: str, full_url: str, file: _File) -> RawRe
 
 
 def _admit_broken(file: _File, where: str, reason: str, mend: str) -> None:
-    raw = RawResource(f"{file.name}#{where}", "(unreadable)", file.name, where, {}, "", len(file.ledger.raw))
+    raw = RawResource(f"{file.name}#{where}", UNREADABLE, file.name, where, {}, "", len(file.ledger.raw))
     file.count += 1
     file.ledger.admit(raw)
     file.ledger.refuse(raw, where, reason, mend)

@@ -81,6 +81,7 @@ class People:
     index: Index
     drafts: dict[str, PersonDraft] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)  # Patient keys that came in and could not be used
+    unreadable: bool = False  # something came in that could not be decoded, and may have been a Patient
 
     def assume_single_subject(self, resources: list[tuple[RawResource, Json]]) -> None:
         """Where no Patient came in and every resource is about the same one, that one is a person of unknown birth."""
@@ -131,7 +132,7 @@ class People:
 
     def _unnamed(self, node: Node, key: str) -> str:
         draft = next(iter(self.drafts.values())) if len(self.drafts) == 1 else None
-        if draft is not None and draft.file == node.scope.raw.file and not self.refused:
+        if draft is not None and draft.file == node.scope.raw.file and not (self.refused or self.unreadable):
             node.problem(key, "is missing; read as the file's only patient", "Write whom it is about.")
             return next(iter(self.drafts))
         raise Refused(
