@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What Debian or Ubuntu must provide: `python` (3.11 or later, with venv), `browser` (Chromium), `postgres`.
+# What Debian or Ubuntu must provide: `python` (3.11 or later, with venv), `browser` (Chromium), `postgres`,
+# `pdf` (pdftotext, with which tests read the report).
 # Each that is missing is installed where this may be done without asking (root, or sudo without a password);
-# else the one line to type is printed. Without Python the script fails; the other two only make their tests skip.
+# else the one line to type is printed. Without Python the script fails; the others only make their tests skip.
 set -euo pipefail
 
 packages=()
@@ -32,10 +33,14 @@ want_postgres() {
   [ -n "$(postgres_bin)" ] || packages+=(postgresql)
 }
 
+want_pdf() {
+  command -v pdftotext >/dev/null || packages+=(poppler-utils)
+}
+
 for part in "$@"; do
   case $part in
-    python | browser | postgres) "want_$part" ;;
-    *) echo "system_packages.sh: no part is called $part; there are python, browser and postgres" >&2; exit 2 ;;
+    python | browser | postgres | pdf) "want_$part" ;;
+    *) echo "system_packages.sh: no part is called $part; there are python, browser, postgres and pdf" >&2; exit 2 ;;
   esac
 done
 [ ${#packages[@]} -eq 0 ] && exit 0
