@@ -84,14 +84,32 @@ def order(drug: str = "sertraline", start: str | None = "2024-01-01", end: str |
           *, rxcui: str = "", status: str = "active", **more: Any) -> MedicationEvent:  # fmt: skip
     """A prescription; `mg` is taken once a day. Active and open-ended unless said otherwise."""
     more.setdefault("intent", "order")
-    return _event(MedicationEventKind.ORDER, "MedicationRequest", drug, start=start, end=end, mg=mg, rxcui=rxcui, status=status, **more)
+    return _event(
+        MedicationEventKind.ORDER,
+        "MedicationRequest",
+        drug,
+        start=start,
+        end=end,
+        mg=mg,
+        rxcui=rxcui,
+        status=status,
+        **more,
+    )
 
 
 def statement(drug: str = "sertraline", start: str | None = "2024-01-01", end: str | None = None,
               mg: float | None = None, *, rxcui: str = "", status: str = "completed", **more: Any) -> MedicationEvent:  # fmt: skip
     """A report that the drug was taken, from `start` to `end`."""
     return _event(
-        MedicationEventKind.STATEMENT, "MedicationStatement", drug, start=start, end=end, mg=mg, rxcui=rxcui, status=status, **more
+        MedicationEventKind.STATEMENT,
+        "MedicationStatement",
+        drug,
+        start=start,
+        end=end,
+        mg=mg,
+        rxcui=rxcui,
+        status=status,
+        **more,
     )
 
 

@@ -44,7 +44,9 @@ _VALUES: Mapping[str, float | str] = {
     "payers.interim_improvement_percent": 40,
     "payers.intolerance_weeks": 6,
 }
-_LEFT_OPEN = frozenset({"payers.external_criteria", "payers.started_before_guidance", "payers.other_labeled_indication"})
+_LEFT_OPEN = frozenset(
+    {"payers.external_criteria", "payers.started_before_guidance", "payers.other_labeled_indication"}
+)
 
 
 def say(question: str, answer: str | float, on: str = SAID_ON) -> Attestation:
@@ -100,7 +102,9 @@ def ill(phq: float = 22) -> tuple[Any, ...]:
 
 def clear_person(*facts: Any, without: tuple[str, ...] = (), **instead: str | float) -> Person:
     """Severe recurrent depression, every safety and payer question answered; medication trials only as given."""
-    answers = [a for a in willing(*without, **instead) if not any(a.question == getattr(f, "question", "") for f in facts)]
+    answers = [
+        a for a in willing(*without, **instead) if not any(a.question == getattr(f, "question", "") for f in facts)
+    ]
     return safe_person(DEPRESSED, *answers, *facts)
 
 

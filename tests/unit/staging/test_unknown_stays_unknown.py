@@ -8,6 +8,7 @@ makes the attestation untrue, which no program can see, so a record and that att
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from inconcert.judgement import Answer
 from inconcert.record import Person
 from inconcert.staging.counting import FAILED, TrialFilter, count_trials
@@ -23,12 +25,21 @@ from inconcert.staging.stages import stage_all
 from support.factories import attest, diagnosis, dispense, dose, make_person, order, phq9, reported_trial, statement
 
 AS_OF = date(2025, 6, 1)
-DRUGS = {"sertraline": 100.0, "venlafaxine": 150.0, "bupropion": 300.0, "trazodone": 50.0, "aripiprazole": 5.0, "lithium": 900.0}
+DRUGS = {
+    "sertraline": 100.0,
+    "venlafaxine": 150.0,
+    "bupropion": 300.0,
+    "trazodone": 50.0,
+    "aripiprazole": 5.0,
+    "lithium": 900.0,
+}
 FILTERS = (
     TrialFilter(dose="minimum", min_weeks=6, outcomes=FAILED, scope="current_episode"),
     TrialFilter(dose="any", min_weeks=4),
     TrialFilter(dose="max_label", min_weeks=4, counts_intolerance=Answer.MET),
-    TrialFilter(dose="minimum", min_weeks=4, outcomes=FAILED, counts_intolerance=Answer.UNKNOWN, min_adherence_percent=80),
+    TrialFilter(
+        dose="minimum", min_weeks=4, outcomes=FAILED, counts_intolerance=Answer.UNKNOWN, min_adherence_percent=80
+    ),
     TrialFilter(dose="mg", dose_mg=75, within_days=400, max_improvement_percent=30),
 )
 
@@ -48,7 +59,11 @@ def _course(draw: st.DrawFn, drug: str) -> list[Any]:
     kind = draw(st.sampled_from(["order", "statement", "report", "told", "supply"]))
     reason = draw(st.sampled_from(["", "no response", "side effects", "moved away"]))
     if kind == "order":
-        lines = (dose(mg, times_per_day=draw(st.sampled_from([1, 1, None, 2])), as_needed=draw(st.booleans())),) if mg else ()
+        lines = (
+            (dose(mg, times_per_day=draw(st.sampled_from([1, 1, None, 2])), as_needed=draw(st.booleans())),)
+            if mg
+            else ()
+        )
         return [order(drug, start, last, doses=lines, stop_reason_text=reason)]
     if kind == "statement":
         return [statement(drug, start, last, mg, stop_reason_text=reason)]
@@ -87,7 +102,13 @@ def _answers(person: Person) -> dict[str, Answer]:
         for need in (1, 2, 3):
             found[f"filter {number} at least {need}"] = count.at_least(need).answer
             found[f"filter {number} {need} classes"] = count.at_least(need, distinct_classes=need).answer
-    for judgement in (history.complete, history.ect, history.ect_failed, history.psychotherapy, history.episode.diagnosis):
+    for judgement in (
+        history.complete,
+        history.ect,
+        history.ect_failed,
+        history.psychotherapy,
+        history.episode.diagnosis,
+    ):
         found[judgement.id] = judgement.answer
     return found
 
@@ -96,7 +117,11 @@ def _trial_answers(person: Person) -> dict[tuple[str, ...], tuple[Answer, Answer
     """Adequate, failed and dose of each trial, by drug and the records it was made from."""
     trials = rebuild_trials(person, AS_OF).trials
     return {
-        (t.drug, *sorted({r for s in t.segments for r in s.records})): (t.adequate.answer, t.failed.answer, t.dose_adequate)
+        (t.drug, *sorted({r for s in t.segments for r in s.records})): (
+            t.adequate.answer,
+            t.failed.answer,
+            t.dose_adequate,
+        )
         for t in trials
     }
 
@@ -150,11 +175,15 @@ def test_blanking_a_field_never_settles_an_open_question(facts: list[Any]) -> No
 def test_every_span_has_its_low_end_first(facts: list[Any]) -> None:
     """Low bounds never exceed high bounds, weeks at a dose never exceed weeks in all, and more mg never means more weeks."""
     for trial in rebuild_trials(make_person(*facts), AS_OF).trials:
-        spans = [trial.weeks_total, trial.weeks_at_adequate_dose, *(trial.weeks_at_or_above(mg) for mg in (1, 50, 100, 300))]
+        spans = [
+            trial.weeks_total,
+            trial.weeks_at_adequate_dose,
+            *(trial.weeks_at_or_above(mg) for mg in (1, 50, 100, 300)),
+        ]
         for span in spans:
             assert span.high is None or span.low <= span.high
         assert trial.weeks_at_adequate_dose.low <= trial.weeks_total.low
-        for less, more in zip(spans[2:], spans[3:], strict=False):
+        for less, more in itertools.pairwise(spans[2:]):
             assert more.low <= less.low
             assert less.high is None or (more.high is not None and more.high <= less.high)
 
