@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -25,7 +24,7 @@ def write_all(docs: Path) -> list[Path]:
     written = []
     for name, page in PAGES.items():
         path = folder / f"{name}.md"
-        path.write_text(text_of(name, page), encoding="utf-8")
+        path.write_text(page(), encoding="utf-8")
         written.append(path)
     for source, target in ROOT_PAGES.items():
         text = (docs.parent / source).read_text(encoding="utf-8")
@@ -33,16 +32,6 @@ def write_all(docs: Path) -> list[Path]:
         path.write_text(from_root(text), encoding="utf-8")
         written.append(path)
     return written
-
-
-def text_of(name: str, page: Callable[[], str]) -> str:
-    """The page, or while a room is being rebuilt (INCONCERT_DOCS_TOLERANT) a page that says why there is none."""
-    try:
-        return page()
-    except Exception as error:
-        if not os.environ.get("INCONCERT_DOCS_TOLERANT"):
-            raise
-        return f"# {name}\n\nThis page could not be written: `{type(error).__name__}: {error}`.\n"
 
 
 def from_root(text: str) -> str:

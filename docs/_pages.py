@@ -8,7 +8,6 @@ import enum
 import importlib
 import inspect
 import io
-import os
 import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -49,14 +48,8 @@ def modules() -> tuple[ModuleType, ...]:
     root = Path(inconcert.__path__[0])
     paths = (path.relative_to(root.parent).with_suffix("") for path in root.rglob("*.py"))
     names = {".".join(p.parts).removesuffix(".__init__") for p in paths}
-    found = []
-    for name in sorted(n for n in names if not n.startswith(NOT_WALKED) and not n.endswith("__main__")):
-        try:
-            found.append(importlib.import_module(name))
-        except Exception:
-            if not os.environ.get("INCONCERT_DOCS_TOLERANT"):
-                raise
-    return tuple(found)
+    wanted = sorted(n for n in names if not n.startswith(NOT_WALKED) and not n.endswith("__main__"))
+    return tuple(importlib.import_module(name) for name in wanted)
 
 
 def classes(test: type | None = None, *, prefix: str = "inconcert.") -> Iterator[type]:
