@@ -56,7 +56,7 @@ def describe(policy: CoveragePolicy) -> dict[str, Any]:
 
 
 def _plain_data(struct: msgspec.Struct) -> dict[str, Any]:
-    data: dict[str, Any] = msgspec.to_builtins(struct)
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(struct))  # lists, as a reader of JSON gets them
     return {key: value for key, value in data.items() if value not in (None, "", [], {}, False)}
 
 

@@ -94,20 +94,22 @@ def _when_long_enough(
                         distinct_classes=leaf.distinct_classes or 0).answer is not Answer.MET:  # fmt: skip
         return None
     day = view.as_of + timedelta(days=math.ceil((wanted.min_weeks - weeks) * 7 - 1e-9))
-    text = f"{trial.drug.capitalize()} at its present dose reaches {wanted.min_weeks:g} weeks on {_long(day)}. {ONLY_IF_NOT_HELPED}"
+    text = (
+        f"{trial.drug.capitalize()} at its present dose, taken as ordered, reaches {wanted.min_weeks:g} weeks on {_long(day)}. "
+        f"{ONLY_IF_NOT_HELPED}"
+    )
     return Step(id=f"{criterion_id}>time:{trial.drug}", text=text, kind="time", settles=(criterion_id,), earliest=day)
 
 
 def _weeks_so_far(trial: MedicationTrial, wanted: TrialFilter) -> float | None:
-    """Weeks surely spent so far at the dose asked, where the present dose is at it; else None."""
+    """Weeks so far at the dose asked if the drug is taken as ordered; None where the present dose is below it or not known."""
     last = trial.segments[-1] if trial.segments else None
-    wall = trial.label_max_dose_mg if wanted.dose == "max_label" else None
-    if last is None:
+    if last is None or last.daily_dose_mg_low is None:
         return None
-    at_dose = last.reaches(wall if wanted.dose == "max_label" else last.adequate_dose_mg)
-    if at_dose is not Answer.MET:
+    wall = trial.label_max_dose_mg if wanted.dose == "max_label" else last.adequate_dose_mg
+    if wall is None or last.daily_dose_mg_low < wall:
         return None
-    return trial.weeks_at_or_above(wall).low if wall is not None else trial.weeks_at_adequate_dose.low
+    return (trial.weeks_at_or_above(wall) if wanted.dose == "max_label" else trial.weeks_at_adequate_dose).high
 
 
 def _warned_of(drug: str, view: CaseView) -> bool:

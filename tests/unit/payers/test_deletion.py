@@ -13,8 +13,8 @@ from inconcert.judgement import Answer, Judgement
 from inconcert.knowledge.loader import intake_questions
 from inconcert.knowledge.policies import policies
 from inconcert.payers import Determination, determine_all
-from inconcert.record import Attestation, Person, ReportedTrial
-from support.factories import attest, diagnosis, order, phq9, procedure, scale_form
+from inconcert.record import Person, ReportedTrial
+from support.factories import attest, day, diagnosis, make_person, order, phq9, procedure, scale_form
 from support.payer_cases import (
     COMPLETE,
     DAY,
@@ -32,10 +32,15 @@ from support.payer_cases import (
 from support.safe_person import safe_person, screener
 
 # Facts that do not contradict one another: of two that do, either may be the mistake, and taking one away decides it.
-DIAGNOSES = st.sampled_from([
+# So a person whose safety questions are all answered well has no diagnosis that one of those answers denies.
+PLAIN = [
     (), (diagnosis("F33.2", "2025-02-01"),), (diagnosis("F33.1", "2025"),), (diagnosis("F32.9", None),),
-    (diagnosis("F33.3", "2025-02-01"),), (diagnosis("F31.4", "2024-02-01"),), (diagnosis("F33.2", "2025-02-01"), diagnosis("F41.1")),
-])  # fmt: skip
+    (diagnosis("F33.2", "2025-02-01"), diagnosis("F17.210")),
+]  # fmt: skip
+TELLING = [
+    *PLAIN, (diagnosis("F33.3", "2025-02-01"),), (diagnosis("F31.4", "2024-02-01"),), (diagnosis("F33.2", "2025-02-01"), diagnosis("F41.1")),
+    (diagnosis("F33.2"), diagnosis("G40.909")), (diagnosis("F33.2"), diagnosis("F10.20")),
+]  # fmt: skip
 OUTCOMES = st.sampled_from(["nonresponse", "partial", "intolerance", "response", ""])
 SCALES = st.lists(
     st.one_of(
@@ -45,7 +50,12 @@ SCALES = st.lists(
     ),
     max_size=3,
 )  # fmt: skip
-QUESTIONS = sorted(q for q, entry in intake_questions().items() if q.startswith("payers.") and entry.answer == "yes_no")
+DENYING = ("payers.mdd", "payers.psychotic", "payers.recurrent", "payers.diagnosis.", "payers.hazard.", "payers.acute",
+           "payers.suicidal_intent", "payers.on_", "payers.ketamine_now")  # fmt: skip
+QUESTIONS = sorted(
+    q for q, entry in intake_questions().items()
+    if q.startswith("payers.") and entry.answer == "yes_no" and not q.startswith(DENYING)
+)  # fmt: skip
 
 
 @st.composite
@@ -67,11 +77,13 @@ def trials(draw: st.DrawFn) -> list[ReportedTrial]:
 @st.composite
 def people(draw: st.DrawFn) -> Person:
     """A person with any mix of facts, well known or hardly known."""
-    facts: list[Any] = [*draw(DIAGNOSES), *draw(trials()), *draw(SCALES)]
+    safe, answered = draw(st.booleans()), draw(st.booleans())
+    facts: list[Any] = [*draw(st.sampled_from(PLAIN if safe or answered else TELLING)), *draw(trials()), *draw(SCALES)]
     if draw(st.booleans()):
         facts.append(COMPLETE)
-    if draw(st.booleans()):
-        facts += willing(*draw(st.lists(st.sampled_from(["payers.clinic.", "payers.hazard.", "payers.psychotherapy", "payers.ect."]))))
+    if answered:
+        left_out = st.sampled_from(["payers.clinic.", "payers.hazard.", "payers.psychotherapy", "payers.ect."])
+        facts += willing(*draw(st.lists(left_out)))
     else:
         asked = draw(st.lists(st.sampled_from(QUESTIONS), unique=True, max_size=8))
         facts += [say(q, draw(st.sampled_from(["yes", "no", "unknown"]))) for q in asked]
@@ -79,16 +91,10 @@ def people(draw: st.DrawFn) -> Person:
         facts.append(order("sertraline", "2026-01-01", None, 100))
     if draw(st.booleans()):
         facts.append(procedure("90868", draw(st.sampled_from(["2026-09-01", "2025-01-01"]))))
-    birth = {"birth": draw(st.sampled_from([None, *(_birth(t) for t in ("1980-01-01", "2008", "2011-06-15", "1955"))]))}
-    if draw(st.booleans()):
+    birth = {"birth": draw(st.sampled_from([None, *map(day, ("1980-01-01", "2008", "2011-06-15", "1955"))]))}
+    if safe:
         return safe_person(*facts, without=tuple(draw(st.lists(st.sampled_from(["cssrs", "pressure"])))), **birth)
-    return dataclasses.replace(safe_person(*facts, **birth), attestations=tuple(f for f in facts if isinstance(f, Attestation)))
-
-
-def _birth(text: str) -> Any:
-    from inconcert.record import DateRange
-
-    return DateRange.parse(text)
+    return make_person(*facts, **birth)
 
 
 def answers(person: Person) -> dict[str, Answer]:
