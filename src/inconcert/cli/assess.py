@@ -66,6 +66,8 @@ def _choose(reading: ChartReading, wanted: str | None, path: Path) -> Sequence[P
             warn(f"  refused {refused['id']} at {refused['path']}: {refused['reason']} Mend: {refused['mend']}")
         fail(f"{path}: no person could be read. Mend: include the Patient resource of the record.")
     if wanted is None:
+        if len(reading.people) > 1:
+            warn(f"{path}: {len(reading.people)} people in this record; each is answered for alone.")
         return reading.people
     chosen = [p for p in reading.people if wanted in (p.id, p.id.removeprefix("Patient/"))]
     if not chosen:
@@ -98,8 +100,8 @@ def _write(
         try:
             from inconcert.exchange.report import write_html, write_pdf
 
-            for out, write in ((html, write_html), (pdf, write_pdf)):
-                for result, target in _targets(results, out):
+            for out, write, suffix in ((html, write_html, "html"), (pdf, write_pdf, "pdf")):
+                for result, target in _targets(results, out, suffix):
                     write(result, target)
                     warn(f"written: {target}")
         except ImportError as error:
@@ -110,12 +112,10 @@ def _write(
     elif html is None and pdf is None:
         from inconcert.exchange.report import render_terminal
 
-        if len(results) > 1:
-            warn(f"{len(results)} people in this record; each is answered for alone.")
         say("\n\n".join(render_terminal(result) for result in results))
 
 
-def _targets(results: list[dict[str, Any]], out: Path | None) -> list[tuple[Mapping[str, Any], Path]]:
+def _targets(results: list[dict[str, Any]], out: Path | None, suffix: str) -> list[tuple[Mapping[str, Any], Path]]:
     """Which result goes to which file: `out` itself for one person, a file each in the folder `out` for several."""
     if out is None:
         return []
@@ -123,16 +123,15 @@ def _targets(results: list[dict[str, Any]], out: Path | None) -> list[tuple[Mapp
         if not out.parent.is_dir():
             fail(f"the folder {out.parent} does not exist. Mend: make it first.", MISUSE)
         return [(results[0], out)]
-    suffix = out.suffix
-    if suffix:
+    if out.suffix:
         fail(
             f"{len(results)} people cannot go into one file. Mend: name a folder, or one person with --person.", MISUSE
         )
     out.mkdir(parents=True, exist_ok=True)
-    return [(result, out / _file_name(result, out)) for result in results]
+    return [(result, out / f"{_file_stem(result)}.{suffix}") for result in results]
 
 
-def _file_name(result: Mapping[str, Any], out: Path) -> str:
+def _file_stem(result: Mapping[str, Any]) -> str:
+    """A file name made from the person's id alone: nothing of it can lead out of the folder."""
     identifier = str(result["person"]["id"]).removeprefix("Patient/")
-    safe = "".join(c if c.isalnum() or c in "-." else "_" for c in identifier)[:80].lstrip(".") or "person"
-    return f"{safe}.{'pdf' if out.name.endswith('pdf') else 'html'}"
+    return "".join(c if c.isalnum() or c == "-" else "_" for c in identifier)[:80] or "person"
