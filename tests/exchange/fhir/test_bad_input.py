@@ -141,6 +141,7 @@ def test_bundles_inside_bundles_end() -> None:
             "Condition.extension[0].valueInteger",
             "9999",
         ),
+        (b'"extension":[{"url":"u","valueInteger":' + b"9" * 30 + b"}]", "Condition.extension[0].valueInteger", "9999"),
         (b'"note":[{"text":"\\ud800"}]', "Condition.note[0].text", "half a character"),
     ],
 )

@@ -291,6 +291,8 @@ def test_ranges_durations_and_as_needed(read: Read, patient: Resource, order: Or
     assert (dose.amount_low, dose.amount_high, dose.duration_days, dose.as_needed) == (25, 50, 42, True)
     made["dosageInstruction"][0]["doseAndRate"][0]["doseRange"]["high"]["value"] = 5
     assert only(read(patient, made)).doses[0].amount_high is None
+    del made["dosageInstruction"][0]["doseAndRate"][0]["doseRange"]["high"]
+    assert only(read(patient, made)).doses[0].amount_low is None  # "at least 25 mg" is not a dose
 
 
 def test_of_two_doses_of_one_line_the_ordered_one_is_read(read: Read, patient: Resource, order: Order) -> None:

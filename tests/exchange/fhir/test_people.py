@@ -104,6 +104,14 @@ def test_every_way_to_name_a_patient_is_followed(subject: Resource) -> None:
     assert {p.id: len(p.conditions) for p in reading.people} == {"a": 1, "b": 0}
 
 
+def test_an_identifier_of_two_people_names_neither(read: Read) -> None:
+    """Where two patients carry the identifier that a resource names, it is nobody's."""
+    twins = [{**patient, "identifier": [{"system": "urn:mrn", "value": "1"}]} for patient in TWO]
+    reading = read(*twins, condition("c1", {"type": "Patient", "identifier": {"system": "urn:mrn", "value": "1"}}))
+    assert all(person.conditions == () for person in reading.people)
+    assert reading.account.refused[0].id == "Condition/c1"
+
+
 def test_without_a_patient_resource_one_subject_is_one_person(read: Read) -> None:
     """An export without the Patient: all about the same one, a person of unknown birth; about two, nobody."""
     reading = read(condition("c1", about("x")), condition("c2", about("x")))

@@ -298,3 +298,39 @@ def test_scales_may_stand_in_the_intake_form(read: Read, patient: Resource) -> N
     )
     assert [f.stated_total for f in reading.people[0].scale_forms] == [30]
     assert list(attestations(reading)) == ["safety.aneurysm"]
+
+
+# ── forms told twice ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def observed_total(value: int, **more: Any) -> Resource:
+    """A PHQ-9 total as an Observation of the same instant as the form."""
+    return {
+        "resourceType": "Observation",
+        "id": "t",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "44261-6"}]},
+        "effectiveDateTime": "2026-02-03T05:00:00-05:00",
+        "valueInteger": value,
+        **more,
+    }
+
+
+def test_a_total_of_the_same_instant_joins_its_form(read: Read, patient: Resource) -> None:
+    """A form and an Observation of the same instant, in whatever zone, are one unless they contradict each other."""
+    form = response(item("44261-6", {"valueInteger": 13}))
+    assert len(read(patient, form, observed_total(13)).people[0].scale_forms) == 1
+    assert len(read(patient, form, observed_total(14)).people[0].scale_forms) == 2
+    assert len(read(patient, form, observed_total(13, effectiveDateTime="2026-02-03")).people[0].scale_forms) == 2
+
+
+def test_a_total_made_from_a_form_joins_it_whenever_it_was_made(read: Read, patient: Resource) -> None:
+    """`derivedFrom` makes form and Observation one; if they then contradict each other neither total is used."""
+    form = response(item("44261-6", {"valueInteger": 13}), *phq9_items(NAMES["bare code"], ANSWERS["integer"]))
+    link = {"derivedFrom": [{"reference": "QuestionnaireResponse/q1"}], "effectiveDateTime": "2026-02-04"}
+    (joined,) = read(patient, form, observed_total(13, **link)).people[0].scale_forms
+    assert (joined.stated_total, joined.derived_from) == (13, ("Observation/t", "QuestionnaireResponse/q1"))
+    reading = read(patient, form, observed_total(12, **link))
+    assert reading.people[0].scale_forms[0].stated_total is None
+    assert "two totals" in reading.account.problems[0].reason
