@@ -9,6 +9,7 @@ from typing import Any
 from inconcert import __version__
 from inconcert.assessment import given, paid, who
 from inconcert.assessment.names import UnknownName
+from inconcert.assessment.treatments import treatments
 from inconcert.assessment.types import (
     SCHEMA_VERSION,
     Answers,
@@ -78,6 +79,7 @@ def assess(
         ),
         scores={scale: found for scale in scale_files() if (found := series(person, scale, as_of))},
         disclaimer=DISCLAIMER,
+        treatments=treatments(person, as_of),
     )
 
 

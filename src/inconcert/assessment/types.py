@@ -11,6 +11,7 @@ from inconcert.courses.types import ProposalList
 from inconcert.evidence.synthesis.types import EvidenceAnswer
 from inconcert.judgement import Answer, Basis, Question
 from inconcert.payers.types import Determination, PlanDetermination
+from inconcert.record import DateRange
 from inconcert.safety.types import SafetyScreen
 from inconcert.scales.types import DatedScore
 from inconcert.staging.types import StageResult, TrialHistory
@@ -106,6 +107,19 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenTreatment:
+    """A course of ECT or TMS already given. `what` is `ECT` or `TMS`; `outcome` the record's own words."""
+
+    record_id: str
+    kind: str
+    what: str
+    label: str
+    start: DateRange
+    end: DateRange | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """One person, four answers, and what became of the record they rest on.
 
@@ -122,3 +136,4 @@ class Assessment:
     answers: Answers
     scores: Mapping[str, tuple[DatedScore, ...]]
     disclaimer: str
+    treatments: tuple[GivenTreatment, ...] = ()  # ECT and TMS already given; drugs given stand in the medication trials

@@ -165,6 +165,15 @@ def test_treatments_stand_among_the_trials(assessment: dict[str, Any]) -> None:
     assert (bar.row, bar.possible_from, bar.tag) == ("TMS course", "2026-05-01", "response")
 
 
+def test_treatment_known_by_its_year_is_a_line_without_a_bar(assessment: dict[str, Any]) -> None:
+    """A course of ECT in some year is drawn over the days it may have covered, and claims none of them."""
+    year = {"earliest": "2025-01-01", "latest": "2025-12-31", "text": "2025"}
+    assessment["treatments"] = [{"what": "ECT", "start": year, "end": None, "outcome": ""}]
+    bar = next(bar for bar in trial_bars(assessment) if bar.category is Category.TREATMENT)
+    assert bar.pieces == ()
+    assert (bar.possible_from, bar.possible_to, bar.when) == ("2025-01-01", "2026-01-01", "2025")
+
+
 def test_words_name_everything_drawn(assessment: dict[str, Any]) -> None:
     """The alternative text holds every trial, its judgement and every score."""
     words = timeline_alt(assessment)

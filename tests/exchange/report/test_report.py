@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from inconcert.exchange.report import render_html, render_pdf, render_terminal, write_html, write_pdf
 from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.content import banner_name, report_of
-from inconcert.exchange.report.pdf import breakable
-from inconcert.exchange.report.words import day, days, figure, span
+from inconcert.exchange.report.words import breakable, day, days, figure, span
 
 WICKED = '<script>alert(1)</script>"><img src=x onerror=alert(1)> #panic("x") [bold]x[/bold] ${1+1} {{7*7}}'
 
@@ -25,7 +24,7 @@ WICKED = '<script>alert(1)</script>"><img src=x onerror=alert(1)> #panic("x") [b
 class Outline(HTMLParser):
     """What a page is made of: tags in order, attributes, and whether every tag was closed."""
 
-    VOID = frozenset({"meta", "img", "br", "hr", "link", "input"})
+    VOID = frozenset({"meta", "img", "br", "hr", "link", "input", "wbr"})
 
     def __init__(self, text: str) -> None:
         super().__init__()

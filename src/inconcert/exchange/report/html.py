@@ -15,7 +15,7 @@ from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.content import report_of
 from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, Report, Section, Table
 from inconcert.exchange.report.pictures import to_svg
-from inconcert.exchange.report.words import Json
+from inconcert.exchange.report.words import Json, breakable
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -34,8 +34,8 @@ p.lead { font-size: 1.05rem; } .warn { border-left: .4rem solid #a33a00; padding
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: .8rem 0; font-size: .9rem; }
 caption { text-align: left; font-weight: 700; padding-bottom: .3rem; }
-th, td { border: 1px solid #767676; padding: .25rem .4rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-th { background: #ececec; } td.mark { font-weight: 700; white-space: nowrap; overflow-wrap: normal; }
+th, td { border: 1px solid #767676; padding: .25rem .4rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
+th { background: #ececec; } td.mark { font-weight: 700; white-space: nowrap; }
 th, td { min-width: 4.5rem; }
 figure { margin: .8rem 0; } figure img { max-width: 100%; height: auto; }
 details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; padding: .25rem 0; }
@@ -136,12 +136,17 @@ def _table(block: Table) -> Iterable[str]:
     yield from (f'<th scope="col">{escape(header)}</th>' for header in block.headers)
     yield "</tr></thead><tbody>"
     for row in block.rows:
-        cells = [f'<th scope="row">{escape(row[0])}</th>']
+        cells = [f'<th scope="row">{_soft(row[0])}</th>']
         for column, cell in enumerate(row[1:], 1):
             mark = ' class="mark"' if column in block.marks else ""
-            cells.append(f"<td{mark}>{escape(cell)}</td>")
+            cells.append(f"<td{mark}>{_soft(cell)}</td>")
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody></table></div>"
+
+
+def _soft(text: str) -> str:
+    """Escaped text with places to break inside addresses and record ids, so that a column need not be as wide as they are."""
+    return escape(breakable(text)).replace("\u200b", "<wbr>")
 
 
 def _picture(block: Picture) -> Iterable[str]:

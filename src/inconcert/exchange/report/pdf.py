@@ -7,7 +7,6 @@ markup. No package and no font is fetched: the fonts are those inside Typst's wh
 from __future__ import annotations
 
 import json
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +15,7 @@ from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.content import report_of
 from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, Report, Table
 from inconcert.exchange.report.pictures import PDF_FONT, to_svg
-from inconcert.exchange.report.words import Json
+from inconcert.exchange.report.words import Json, breakable
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
@@ -24,8 +23,6 @@ NO_FONT = (
     "Some letters of this record stand as boxes, because no installed font has them, and this PDF is not an archival one. "
     "Mend: install a font for that script (such as Debian's fonts-noto) and print again, or use --html."
 )
-_LONG_WORD = re.compile(r"\S{16,}")
-_BREAK_AFTER = re.compile(r"([/\-._=?&#])(?=\w)")
 
 
 def write_pdf(assessment: Json, path: str | Path) -> None:
@@ -126,8 +123,3 @@ def _parts(block: Block) -> list[dict[str, Any]]:
     assert isinstance(block, Fold)  # noqa: S101 - the last kind of block
     inner = [part for each in block.blocks for part in _parts(each)]
     return [{"kind": "lead", "text": block.summary}, *inner]
-
-
-def breakable(text: str) -> str:
-    """The text with places to break inside long words (record ids, addresses), so that a narrow column holds them."""
-    return _LONG_WORD.sub(lambda word: _BREAK_AFTER.sub("\\1\u200b", word[0]), text)

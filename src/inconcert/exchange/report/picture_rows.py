@@ -194,19 +194,20 @@ def _treatment_bar(done: Json, as_of: str) -> TrialBar | None:
         return None
     name = str(done.get("what") or "treatment")
     last = _next(end["latest"])
-    last = min(last, as_of) if as_of else last
+    last = max(start["earliest"], min(last, as_of) if as_of else last)
     outcome = str(done.get("outcome") or "")
+    certain = start["latest"] <= end["earliest"]  # else only the days it may have covered are known
     return TrialBar(
         row=name,
         name=name,
         when=days(start) if start == end else f"{days(start)} to {days(end)}",
-        said=f"given{'; ' + outcome if outcome else ''}",
+        said=f"{done.get('label') or 'given'}{'; outcome ' + outcome if outcome else ''}",
         tag=outcome or "given",
         category=Category.TREATMENT,
         possible_from=start["earliest"],
-        possible_to=max(start["earliest"], last),
-        certain_to=max(start["earliest"], last),
-        pieces=(Piece(start["earliest"], last, _THICK, "given"),),
+        possible_to=last,
+        certain_to=last,
+        pieces=(Piece(start["latest"], min(_next(end["earliest"]), last), _THICK, "given"),) if certain else (),
     )
 
 

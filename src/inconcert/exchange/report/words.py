@@ -6,12 +6,15 @@ not known, never as zero or no.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 Json = Mapping[str, Any]
 
+_LONG_WORD = re.compile(r"\S{16,}")
+_BREAK_AFTER = re.compile(r"([/\-._=?&#])(?=\w)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 ANSWERS = {"met": "met", "not_met": "NOT MET", "unknown": "unknown", None: "not asked"}
@@ -116,6 +119,11 @@ def sentence(text: Any) -> str:
     """The text with one full stop at its end; '' for nothing."""
     said = str(text or "").strip()
     return said if not said or said[-1] in ".!?" else f"{said}."
+
+
+def breakable(text: str) -> str:
+    """The text with places to break (U+200B) inside long words such as record ids and addresses, for narrow columns."""
+    return _LONG_WORD.sub(lambda word: _BREAK_AFTER.sub("\\1\u200b", word[0]), text)
 
 
 def counted(number_of: int, thing: str) -> str:
