@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, say, say_json
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+WIDTH = 80
 Rows = Callable[[], list[dict[str, Any]]]
 
 
@@ -77,8 +78,9 @@ def _table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> str
     """Plain columns, at most 80 wide: the last column is cut, never wrapped into the next row."""
     body = [[_cell(row.get(key)) for key in columns] for row in rows]
     headings = list(columns.values())
-    widths = [min(30, max(len(heading), *(len(line[i]) for line in body), 0)) for i, heading in enumerate(headings)]
-    widths[-1] = max(10, 80 - sum(widths[:-1]) - 2 * (len(widths) - 1))
+    widths = [max(len(heading), *(len(line[i]) for line in body), 0) for i, heading in enumerate(headings)]
+    while sum(widths) + 2 * (len(widths) - 1) > WIDTH:  # the ids are kept whole; the widest of the others gives way
+        widths[max(range(1, len(widths)), key=widths.__getitem__)] -= 1
     return "\n".join(
         "  ".join(_fit(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in [headings, *body]
@@ -128,7 +130,7 @@ policies = _shelf(
     "coverage policy",
     "Coverage policies: list, show with sources, check a file of your own.",
     _policy_rows,
-    {"id": "id", "payer": "payer", "services": "services", "combination": "on the pair", "read_depth": "read"},
+    {"id": "id", "payer": "payer", "combination": "on the pair", "read_depth": "read"},
 )
 protocols = _shelf(
     "treatment protocol",
