@@ -81,8 +81,8 @@ def _weigh(fact: Fact, item: SafetyItem, as_of: date) -> Evidence | None:
         return None
     if when is not None and when.earliest > as_of:
         return None
-    if isinstance(fact, Measurement) and (result := _result(fact, detect.results, as_of)):
-        return result
+    if isinstance(fact, Measurement):  # its own name says what was asked ("pregnancy status"); only its result counts
+        return _result(fact, detect.results, as_of)
     if any(_has(fact, codes) for codes in detect.absent):
         return _negative(fact, when, item, as_of, "says in so many words that there is none")
     weight, why = _positive(fact, detect, when, as_of)

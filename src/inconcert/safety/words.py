@@ -14,7 +14,8 @@ _DENIED = re.compile(
 _DOUBTFUL = re.compile(
     r"\b(possible|possibly|probable|probably|suspected|suspect|suspicion|questionable|query|rule out|r/o|"
     r"rule-out|may have|might|concern for|screening|screen|risk of|family|mother|father|sister|brother|"
-    r"parent|sibling|son|daughter|aunt|uncle|fh|fhx|education|counsel\w*|prevention|prophyla\w*)\b|\?"
+    r"parent|sibling|son|daughter|aunt|uncle|fh|fhx|education|counsel\w*|prevention|prophyla\w*|precautions?|"
+    r"removal|removed|explant\w*|extraction)\b|\?"
 )
 
 
@@ -33,6 +34,7 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(w) for w in ordered) + r")(?!\w)")
 
 
+@lru_cache(maxsize=1 << 16)  # a long record says the same words of many facts
 def said_of(text: str, words: tuple[str, ...]) -> Said:
     """How a text speaks of a hazard. A plain mention anywhere outweighs a doubt, a doubt outweighs a denial.
 

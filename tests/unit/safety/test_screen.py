@@ -245,6 +245,20 @@ def test_a_pregnancy_test_counts_while_in_date(value: str, on: str, expected: An
     assert judged(make_person(test), "pregnancy").judgement.answer is expected
 
 
+def test_the_name_of_a_question_is_not_its_answer() -> None:
+    """An observation called 'Pregnancy intent' or 'Pregnancy status' without a result says nothing of pregnancy."""
+    asked = measurement("82810-3", None, "", "2026-11-18", text="Pregnancy status")
+    assert judged(make_person(asked), "pregnancy").judgement.answer is Answer.UNKNOWN
+    assert judged(safe_person(asked), "pregnancy").judgement.answer is Answer.NOT_MET
+
+
+def test_taking_an_implant_out_is_not_putting_one_in() -> None:
+    """'Removal of pacemaker' raises the question whether any is left; a dated no settles it."""
+    out = procedure("00000", "2020-01-01", text="Removal of cardiac pacemaker")
+    assert judged(make_person(out), "active_implant").judgement.answer is Answer.UNKNOWN
+    assert judged(safe_person(out), "active_implant").judgement.answer is Answer.NOT_MET
+
+
 def test_pregnancy_bars_the_drug_and_holds_tms() -> None:
     """Pregnancy is never for the drug and the pair, hold for TMS."""
     found = arms(safe_person(diagnosis("Z33.1", "2026-09-01"), without=("safety.pregnancy",)))

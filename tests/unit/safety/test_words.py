@@ -27,6 +27,7 @@ SEIZURE = ("seizure", "seizures", "epilepsy")
         ("family history of seizures", Said.DOUBTFUL),
         ("mother with epilepsy", Said.DOUBTFUL),
         ("possible seizure; denies seizures before", Said.DOUBTFUL),
+        ("seizure precautions", Said.DOUBTFUL),
         ("pseudoseizures", Said.SILENT),
         ("non-seizure event", Said.SILENT),
         ("migraine", Said.SILENT),
