@@ -21,6 +21,10 @@ from inconcert.exchange.report.words import breakable, day, days, figure, span
 WICKED = '<script>alert(1)</script>"><img src=x onerror=alert(1)> #panic("x") [bold]x[/bold] ${1+1} {{7*7}}'
 
 
+# What a use of a record, a segment or a date is made of: without these there is nothing to show.
+NEEDED = frozenset({"record_id", "why", "earliest", "latest", "rule_id", "as_of"})
+
+
 class Outline(HTMLParser):
     """What a page is made of: tags in order, attributes, and whether every tag was closed."""
 
@@ -307,3 +311,36 @@ def test_clean_words_hold_no_control(value: Any) -> None:
     once = clean({"x": value})
     assert not re.search(r"\\x(?!09|0a)[01][0-9a-f]|\\x7f|\\x[89][0-9a-f]", ascii(once).replace("\\\\", ""))
     assert clean(once) == once
+
+
+def _leafless(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every key in nested dictionaries and lists."""
+    found: list[tuple[Any, ...]] = []
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        found += [(*path, key)] if isinstance(value, dict) else []
+        found += _leafless(inner, (*path, key))
+    return found
+
+
+@pytest.mark.slow
+def test_report_survives_any_key_that_is_missing(sample_of) -> None:
+    """Whatever single key an older or newer assessment lacks, the terminal report is still written."""
+    every = [path for path in _leafless(sample_of()) if path[-1] not in NEEDED]
+    assert len(every) > 500
+    failed = []
+    for path in every[::4]:
+        try:
+            render_terminal(_without(sample_of(), path))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            failed.append((path, repr(error)))
+    assert failed == []
+
+
+def _without(told: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
+    """The assessment without one key."""
+    holder: Any = told
+    for step in path[:-1]:
+        holder = holder[step]
+    del holder[path[-1]]
+    return told
