@@ -15,11 +15,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
 
-from support.payer_cases import COMPLETE, approvable, clear_person, make_case  # noqa: E402 - the path comes first
-
 from inconcert.knowledge.policies import policies  # noqa: E402
 from inconcert.payers import determine_all  # noqa: E402
 from inconcert.record import Person  # noqa: E402
+from support.payer_cases import COMPLETE, approvable, clear_person, make_case  # noqa: E402 - the path comes first
 
 RUNS = 40
 

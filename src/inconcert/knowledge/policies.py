@@ -48,9 +48,9 @@ class LaterDecision:
     quantities: tuple[StagedQuantity, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoveragePolicy:
-    """One coverage policy, ready to be asked.
+    """One coverage policy, ready to be asked. Two are equal only if they are one object, so it can key a cache.
 
     `file` is what was written; `criteria` its tree; `effective` None where no date was seen. The key of a policy is
     `(payer, line_of_business, policy_number)`: one carrier has different rules for different lines.

@@ -177,16 +177,16 @@ Evaluator = Callable[[Any, Spot], Judgement]  # judges one kind of leaf at one p
 
 
 @functools.lru_cache(maxsize=512)
-def _sources_of(policy_id: str, sources: tuple[Source, ...], recalled: bool) -> tuple[Source, ...]:
+def _sources_of(policy: CoveragePolicy, recalled: bool) -> tuple[Source, ...]:
     if recalled:
-        return tuple(Source(s.ref, s.where, Reading.RECALLED) for s in sources) or (
-            Source(policy_id, "from memory, no source seen", Reading.RECALLED),
+        return tuple(Source(s.ref, s.where, Reading.RECALLED) for s in policy.sources) or (
+            Source(policy.id, "from memory, no source seen", Reading.RECALLED),
         )
-    return sources or (Source(policy_id, "no source seen", Reading.RECALLED),)
+    return policy.sources or (Source(policy.id, "no source seen", Reading.RECALLED),)
 
 
 def _sources(policy: CoveragePolicy, provenance: Provenance | None) -> tuple[Source, ...]:
-    return _sources_of(policy.id, policy.sources, provenance is Provenance.RECALLED)
+    return _sources_of(policy, provenance is Provenance.RECALLED)
 
 
 def attestation_use(attestation: Attestation) -> RecordUse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from inconcert.judgement import Reading
 from inconcert.knowledge.policies import CoveragePolicy
@@ -37,8 +38,15 @@ def in_force(policy: CoveragePolicy, day: date) -> str | None:
 
 def caveats_of(policy: CoveragePolicy, tree: Node | None, outside: str | None) -> tuple[str, ...]:
     """Every caveat of a policy, weightiest first."""
+    lasting = _lasting(policy, tree)
+    return (outside, *lasting) if outside is not None else lasting
+
+
+@lru_cache(maxsize=512)
+def _lasting(policy: CoveragePolicy, tree: Node | None) -> tuple[str, ...]:
+    """The caveats that do not depend on the date of service."""
     file, version = policy.file, policy.file.version
-    found = [outside] if outside is not None else []
+    found = []
     if file.status is Reading.RECALLED:
         found.append("This policy is recalled from memory; check it before relying on it.")
     if _DEPTH[file.read_depth]:

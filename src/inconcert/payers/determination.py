@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Refusal, Source
@@ -67,8 +68,8 @@ def _determine(
 ) -> Determination:
     _check(policy, service, stage)
     tree = _tree(policy, stage)
-    facts = frozenset(leaf.fact for leaf in leaves_of(tree)) if tree is not None else frozenset()
-    asked = Asked(policy, view, service, stage, tuple(s for s in together_with if s != service), facts)
+    others = tuple(s for s in together_with if s != service)
+    asked = Asked(policy, view, service, stage, others, _facts(policy, stage))
     judged = evaluate(tree, asked) if tree is not None else None
     criteria = judged.judgement if judged is not None else _no_criteria(asked)
     outside = None if as_written else in_force(policy, view.as_of)
@@ -118,6 +119,13 @@ def _check(policy: CoveragePolicy, service: str, stage: str) -> None:
         raise Refusal(f"There is no stage {stage!r}.", f"Ask for one of: {', '.join(STAGES)}.")
 
 
+@functools.lru_cache(maxsize=512)
+def _facts(policy: CoveragePolicy, stage: str) -> frozenset[str]:
+    tree = _tree(policy, stage)
+    return frozenset(leaf.fact for leaf in leaves_of(tree)) if tree is not None else frozenset()
+
+
+@functools.lru_cache(maxsize=512)
 def _tree(policy: CoveragePolicy, stage: str) -> Node | None:
     if stage == "initial":
         return policy.criteria

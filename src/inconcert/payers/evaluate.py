@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import msgspec
 
@@ -54,6 +55,7 @@ def evaluate(node: Node, asked: Asked, path: str = "", *, resistance_defined: bo
     return Judged(node, path, _group(node, spot, parts), parts)
 
 
+@lru_cache(maxsize=4096)
 def _defines_resistance(node: AllOf) -> bool:
     return any(isinstance(leaf, AdequateTrials | PolicyTextNotSeen) for leaf in leaves_of(node))
 

@@ -28,7 +28,7 @@ class TreeProblem(Exception):
         self.at, self.problem, self.mend = at, problem, mend
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a node can key a cache
 class LeafNode:
     """One criterion."""
 
@@ -36,7 +36,7 @@ class LeafNode:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a node can key a cache
 class AllOf:
     """Every part must hold."""
 
@@ -44,7 +44,7 @@ class AllOf:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a node can key a cache
 class AnyOf:
     """One part is enough. A part's label names the indication it stands for."""
 
@@ -52,7 +52,7 @@ class AnyOf:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a node can key a cache
 class Not:
     """The part must not hold, `unless` the exception does."""
 
@@ -61,7 +61,7 @@ class Not:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: a node can key a cache
 class Never:
     """A flat refusal: nothing in a chart can meet it."""
 
