@@ -78,8 +78,8 @@ class CountResult:
     """How many trials count: `low` for certain, `high` among those found (more may exist where the history is not complete).
 
     Two trials of one drug are one for certain and two at most: a gap in the records may be a gap in the records only,
-    and few rules say whether a drug tried again is another trial. The same pairs stand for distinct drugs and classes. `counted`, `rejected` and `undecided` list every
-    trial looked at, with why.
+    and few rules say whether a drug tried again is another trial. The same pairs stand for distinct drugs and classes.
+    `counted`, `rejected` and `undecided` list every trial looked at, with why.
     """
 
     low: int

@@ -123,7 +123,7 @@ def _start(stretch: Stretch) -> DateRange:
     latest = min(u.start.latest for u in stretch.uses)
     if all(not u.dated for u in stretch.uses):
         return DateRange(first, max(first, latest), "date not recorded")
-    texts = {u.start.text for u in stretch.uses if u.start.earliest == first}
+    texts = {u.start.text.partition("T")[0] for u in stretch.uses if u.start.earliest == first}
     return DateRange(first, max(first, latest), texts.pop() if len(texts) == 1 else "")
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from inconcert.judgement import Answer, Question, RecordUse
+from inconcert.judgement import Answer, RecordUse
 from inconcert.knowledge.drugs import Drug, DrugMatch, DrugPart, NoMatch, drug_book
 from inconcert.knowledge.staging import GivenFor, code_matches, staging_book
 from inconcert.record import (
     CodeSystem,
     Coding,
     DateRange,
+    DoseInstruction,
     MedicationEvent,
     MedicationEventKind,
     Person,
@@ -26,7 +27,7 @@ from inconcert.staging.doses import DailyDose, daily_dose, supplied_dose
 
 ONE_DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
-_NEVER = {"entered-in-error", "cancelled", "draft", "not-taken", "not-done", "declined", "unknown-rejected"}
+_NEVER = {"entered-in-error", "cancelled", "draft", "not-taken", "not-done", "declined", "intended", "preparation"}
 _INTENDED_ONLY = {"proposal", "plan", "option"}
 _ADDING = ("in addition to", "add-on", "add on", "added to", "together with")
 UNKNOWN_DOSE = DailyDose(None, None, "no dose is given")
@@ -77,24 +78,20 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class UsesFound:
-    """All uses of drugs of ours, and the records left out, each with why and what would settle it."""
+    """All uses of drugs of ours, and the records left out, each with why."""
 
     uses: tuple[Use, ...]
     left_out: tuple[RecordUse, ...]
-    questions: tuple[Question, ...] = ()
 
 
 def find_uses(person: Person, as_of: date) -> UsesFound:
     """Every use of an antidepressant, augmenter or treatment drug recorded on or before `as_of`."""
     uses: list[Use] = []
     left_out: list[RecordUse] = []
-    questions: list[Question] = []
     for event in person.medications:
         found = _event_uses(event, as_of)
         if isinstance(found, RecordUse):
             left_out.append(found)
-            if "disagree" in found.why or "says" in found.why:
-                questions.append(Question("staging.which_drug", f"Which drug does {event.label!r} mean?", event.id))
         else:
             uses.extend(found)
     for report in person.reported_trials:
@@ -103,7 +100,7 @@ def find_uses(person: Person, as_of: date) -> UsesFound:
             left_out.append(told)
         else:
             uses.extend(told)
-    return UsesFound(tuple(_carry_supply_over(uses, as_of)), tuple(left_out), tuple(questions))
+    return UsesFound(tuple(_carry_supply_over(uses, as_of)), tuple(left_out))
 
 
 def _event_uses(event: MedicationEvent, as_of: date) -> list[Use] | RecordUse:
@@ -171,7 +168,7 @@ def _part_uses(event: MedicationEvent, match: DrugMatch, part: DrugPart, as_of: 
         return [
             _placed(
                 replace(base, start=line.start or start, dose=dose, tells_dose=base.tells_dose or dose.known),
-                line.end or event.end, as_of,
+                _line_end(line, line.start or start) or event.end, as_of,
             )
             for line, dose in steps
         ]  # fmt: skip
@@ -181,10 +178,18 @@ def _part_uses(event: MedicationEvent, match: DrugMatch, part: DrugPart, as_of: 
         if first.earliest > as_of:
             return []
         base = replace(base, dose=dose, start=first)
-        return [_placed(_with_supply(base, event, part), event.end or line.end, as_of)]
+        return [_placed(_with_supply(base, event, part), event.end or _line_end(line, first), as_of)]
     if lines:  # several lines without days: one after the other, or all together?
         base = replace(base, dose=_one_or_all([dose for _, dose in lines]))
     return [_placed(_with_supply(base, event, part), event.end, as_of)]
+
+
+def _line_end(line: DoseInstruction, start: DateRange) -> DateRange | None:
+    """The last day of a prescription line: as given, else by the length it gives."""
+    if line.end is not None or not line.duration_days or line.duration_days < 1:
+        return line.end
+    days = timedelta(days=round(line.duration_days) - 1)
+    return DateRange(start.earliest + days, start.latest + days)
 
 
 def _with_supply(use: Use, event: MedicationEvent, part: DrugPart) -> Use:

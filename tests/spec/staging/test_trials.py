@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from inconcert.record import DoseInstruction
 from inconcert.staging.rebuild import rebuild_trials
 from inconcert.staging.types import MedicationTrial, TrialHistory
 from support.factories import dispense, dose, make_person, measurement, order, reported_trial, statement
@@ -342,3 +343,21 @@ def test_an_account_without_dates_fits_no_one_of_two_trials() -> None:
                          reported_trial(weeks=8, outcome="nonresponse"))  # fmt: skip
     assert [t.outcome.value for t in history.trials] == ["unknown", "unknown"]
     assert "which trial" in history.not_trials[0].why
+
+
+def test_a_length_in_days_ends_an_order() -> None:
+    """An order for 70 days runs 70 days, though it states no last day."""
+    line = DoseInstruction(amount_low=50, amount_high=50, unit="mg", times_per_day=1, duration_days=70)
+    trial = only(order(start="2024-01-01", doses=(line,)))
+    assert (trial.weeks_total.low, trial.weeks_total.high) == (10, 10)
+
+
+# status of a statement or hand-over that was never taken
+@pytest.mark.parametrize(
+    "fact",
+    [statement(mg=50, status="intended"), dispense(mg=50, status="preparation")],
+    ids=["intended", "preparation"],
+)
+def test_an_intended_use_is_none(fact: Any) -> None:
+    """What is only intended, or still being prepared, was not taken."""
+    assert history_of(fact).trials == ()
