@@ -132,7 +132,8 @@ def tenths(value: object) -> str:
 
 def _one(value: Mapping[str, Any]) -> dict[str, Any]:
     """A Figure without an upper bound is a single value, a Span without one is open."""
-    return {"high": round(value["low"], 1)} if "kind" in value and value.get("high") is None else {}
+    single = "kind" in value and value.get("high") is None and value.get("low") is not None
+    return {"high": round(value["low"], 1)} if single else {}
 
 
 @register.filter
