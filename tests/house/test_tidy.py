@@ -18,7 +18,9 @@ FUNCTION_LINES_MAX = 70
 LINE_LETTERS_MAX = 140
 # Longer than allowed, each with the reason why splitting would make it worse.
 LONG_MODULES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    "sample": "one invented assessment written out as data, so that a reader sees it whole"
+}
 
 # Each of these words means two things here; GLOSSARY.md gives each meaning a name of its own.
 FORKED = {"Trial", "Policy", "Plan", "Session", "Response", "Coverage", "Measure", "Site", "Episode", "Protocol"}
