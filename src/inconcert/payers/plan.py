@@ -9,7 +9,7 @@ from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers.combination import KETAMINES, STIMULATION, PairReading, on_pair
 from inconcert.payers.determination import determine
 from inconcert.payers.types import Case, Determination, PlanDetermination
-from inconcert.payers.wording import plain
+from inconcert.payers.wording import opening, plain
 
 
 def determine_plan(
@@ -65,7 +65,7 @@ def _summary(
     said = [f"{plain(d.service)} {plain(d.answer.value)} under {d.payer}" for d in alone]
     said += [f"{plain(s)} has no policy named" for s in without]
     text = "; ".join(said)
-    text = f"{text[:1].upper()}{text[1:]}. {pair_text}"
+    text = f"{opening(text)}. {pair_text}"
     for one, both in zip(alone, together, strict=True):
         if both.answer is not one.answer:
             text += f" Given together, {plain(one.service)} would be {plain(both.answer.value)}."

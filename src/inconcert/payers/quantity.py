@@ -8,7 +8,7 @@ from inconcert.judgement import Answer
 from inconcert.knowledge.policies import CoveragePolicy, StagedQuantity
 from inconcert.knowledge.policy_schema.file import AuthorizationPart, Phase
 from inconcert.payers.evaluate import Judged
-from inconcert.payers.wording import node_in_words, plain
+from inconcert.payers.wording import node_in_words, opening, plain
 
 
 def authorizes_in_words(policy: CoveragePolicy, stage: str, judged: Judged | None) -> str:
@@ -25,9 +25,7 @@ def authorizes_in_words(policy: CoveragePolicy, stage: str, judged: Judged | Non
     if stage == "initial" and policy.file.process.prior_auth == "not_required":
         said.append("no prior authorization is asked; claim and record are judged afterwards")
     text = "; ".join(s for s in said if s)
-    return (
-        f"{text[:1].upper()}{text[1:]}." if text else "The policy, as far as seen, does not say how much is authorized."
-    )
+    return f"{opening(text)}." if text else "The policy, as far as seen, does not say how much is authorized."
 
 
 def _labels(judged: Judged, answer: Answer) -> Iterator[str]:

@@ -71,9 +71,24 @@ def bound_in_words(bound: ScaleBound) -> str:
     return f"{bound.scale} {_SIGNS[bound.op]} {bound.value:g}"
 
 
+_SHORT = {
+    "trd": "TRD", "mdd": "MDD", "ocd": "OCD", "gad": "GAD", "ptsd": "PTSD", "ect": "ECT", "tms": "TMS", "rtms": "rTMS", "itbs": "iTBS",
+    "dtms": "deep TMS", "tbs": "TBS", "saint": "SAINT", "iv": "IV", "im": "IM", "mri": "MRI", "eeg": "EEG", "fda": "FDA", "dbs": "DBS",
+    "vns": "VNS", "icd": "ICD", "ssri": "SSRI", "snri": "SNRI", "rems": "REMS", "pdmp": "PDMP", "pmhnp": "PMHNP", "np": "NP", "cns": "CNS",
+    "pct": "percent", "icd10": "ICD-10-CM", "npi": "NPI", "cpt": "CPT",
+}  # fmt: skip
+
+
+@functools.lru_cache(maxsize=4096)
 def plain(word: str) -> str:
-    """A word of the language without its underscores."""
-    return word.replace("_", " ")
+    """A word of the language without its underscores, its abbreviations as the field writes them."""
+    return " ".join(_SHORT.get(part, part) for part in word.split("_"))
+
+
+def opening(text: str) -> str:
+    """The text with a capital at its start, unless its first word has one of its own (rTMS)."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first == first.lower() else text
 
 
 def _value(value: Any) -> str:

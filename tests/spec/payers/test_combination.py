@@ -59,8 +59,8 @@ def test_each_part_is_answered_alone_and_the_pair_beside_it() -> None:
     )
     assert [p.answer for p in plan.parts] == [Answer.MET, Answer.MET]
     assert [p.answer for p in plan.together] == [Answer.NOT_MET, Answer.MET]
-    assert plan.summary.startswith("Rtms met under Centene / Ambetter; esketamine met under Cigna / Evernorth.")
-    assert "Given together, rtms would be not met." in plan.summary
+    assert plan.summary.startswith("rTMS met under Centene / Ambetter; esketamine met under Cigna / Evernorth.")
+    assert "Given together, rTMS would be not met." in plan.summary
 
 
 def test_the_plan_itself_is_a_concurrent_therapy() -> None:

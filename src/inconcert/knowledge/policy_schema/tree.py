@@ -199,6 +199,8 @@ def convert_struct(data: Any, kind: type[S], at: str) -> S:
             value = re.search(r"Invalid enum value '(?P<v>[^']*)'", message)
             message += "." + (nearest(value["v"], words) if value else "")
             mend = f"Known words: {', '.join(words)}." if words else "Correct the value."
+            if "missing required field" in message:
+                mend = "Add it."
         raise TreeProblem(f"{at}{place}", message if message.endswith(".") else message + ".", mend) from error
 
 

@@ -9,7 +9,7 @@ from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.policy_schema import given as words
 from inconcert.payers import readings
 from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
-from inconcert.payers.wording import plain
+from inconcert.payers.wording import opening, plain
 from inconcert.record import DateRange, MedicationEvent, MedicationEventKind
 
 _OFF = frozenset({"stopped", "completed", "cancelled", "entered-in-error", "not-taken", "not-done", "draft", "on-hold"})
@@ -215,9 +215,7 @@ def _agent(agent: readings.AgentMeaning, spot: Spot) -> Judgement:
     if maybe:
         text = f"The plan gives {plain(maybe[0])}; the policy names {name} and does not say whether that is meant."
         return spot.judge(Answer.UNKNOWN, text, question=spot.question("payers.pair_policy"), suffix=agent.id)
-    return spot.yes_no(
-        agent.question, f"{name.capitalize()} is given at the same time", f"{name.capitalize()} is not given"
-    )
+    return spot.yes_no(agent.question, f"{opening(name)} is given at the same time", f"{opening(name)} is not given")
 
 
 def _running(agent: readings.AgentMeaning, view: CaseView) -> tuple[RecordUse, ...]:

@@ -25,8 +25,8 @@ from inconcert.knowledge.policy_schema.hazards import (
 from inconcert.payers import readings
 from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.payers.criteria.chart import condition_uses, has_condition
-from inconcert.payers.wording import plain
-from inconcert.safety.types import Arm, Clearance, SafetyFinding
+from inconcert.payers.wording import opening, plain
+from inconcert.safety.types import SafetyFinding
 
 
 def _findings(view: CaseView) -> dict[str, SafetyFinding]:
@@ -74,7 +74,7 @@ def _said(look: readings.HazardLookup, spot: Spot) -> Judgement:
     """Somebody's word. Where the screen asks the same question it has weighed the answer and its age, so it stands."""
     name = plain(look.id)
     if not look.same_as:
-        return spot.yes_no(look.question, f"{name.capitalize()} is present", f"{name.capitalize()} is absent")
+        return spot.yes_no(look.question, f"{opening(name)} is present", f"{opening(name)} is absent")
     question = spot.question(look.question)
     return spot.judge(Answer.UNKNOWN, f"Not known: {question.text}", question=question, suffix=look.id)
 
@@ -111,7 +111,7 @@ _NEEDS_INTENT = frozenset({"active_with_intent", "ideation_with_intent_or_immine
 def suicidality_of(level: str, spot: Spot) -> Judgement:
     """Suicidal thoughts or behavior of at least a level, from a clinician's finding or the suicide screen."""
     question = "payers.suicidal_intent" if level in _NEEDS_INTENT else "payers.acute_suicidality"
-    said = spot.yes_no(question, f"{plain(level).capitalize()} is found", f"No {plain(level)} is found")
+    said = spot.yes_no(question, f"{opening(plain(level))} is found", f"No {plain(level)} is found")
     if said.answer is not Answer.UNKNOWN:
         return said
     risk = spot.view.case.safety.suicide_risk
@@ -215,19 +215,8 @@ def inanition(_leaf: LifeThreateningInanition, spot: Spot) -> Judgement:
 
 
 def drug_contraindication(leaf: DrugContraindication, spot: Spot) -> Judgement:
-    """A contraindication of the label: the safety screen's own clearance of that arm, or somebody's word."""
-    said = spot.yes_no(
-        f"payers.hazard.{leaf.drug}_contraindication", "A contraindication is present", "None is present"
-    )
-    if said.answer is not Answer.UNKNOWN:
-        return said
-    arm = Arm.ESKETAMINE if leaf.drug == "esketamine" else Arm.KETAMINE
-    clearance = next((c for c in spot.view.case.safety.clearances if c.arm is arm), None)
-    if clearance is None or clearance.clearance is Clearance.HOLD:
-        return said
-    used = tuple(u for f in clearance.deciding for u in f.judgement.basis.used)
-    answer = Answer.MET if clearance.clearance is Clearance.NEVER else Answer.NOT_MET
-    return spot.judge(answer, f"Safety screen: {clearance.text}", used=used)
+    """A contraindication of the label: the screen's items for it, or somebody's word."""
+    return present(f"{leaf.drug}_contraindication", spot)
 
 
 EVALUATORS: dict[type, Evaluator] = {

@@ -16,7 +16,7 @@ from inconcert.payers.criteria.chart import condition_uses, has_condition
 from inconcert.payers.criteria.hazards import suicidality_of
 from inconcert.payers.criteria.trials import counted
 from inconcert.payers.readings import condition_codes
-from inconcert.payers.wording import plain
+from inconcert.payers.wording import opening, plain
 from inconcert.record import CodeSystem
 from inconcert.staging.counting import FAILED, TrialFilter
 from inconcert.staging.types import TrialOutcome
@@ -90,7 +90,7 @@ def _one_condition(condition: str, spot: Spot) -> Judgement:
     if found_entries:
         used = condition_uses(found_entries, "coded")
         return spot.judge(Answer.MET, f"The chart codes {name}.", used=used, suffix=condition)
-    return spot.yes_no(f"payers.diagnosis.{condition}", f"{name.capitalize()} is diagnosed", f"No diagnosis of {name}")
+    return spot.yes_no(f"payers.diagnosis.{condition}", f"{opening(name)} is diagnosed", f"No diagnosis of {name}")
 
 
 def _major_depression(spot: Spot) -> Judgement:
