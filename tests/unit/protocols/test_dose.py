@@ -116,6 +116,11 @@ def test_extreme_doses_are_refused(kg: float, mg_per_kg: float, why: str) -> Non
         iv_dose(weight(kg), mg_per_kg, DAY)
 
 
+def test_the_caps_themselves_are_allowed() -> None:
+    """Exactly 1 mg/kg and exactly 100 mg pass."""
+    assert iv_dose(weight(100), 1.0, DAY).dose_mg == 100
+
+
 @given(kg=st.floats(30, 250), mg_per_kg=st.floats(0.1, 1.0), strength=st.sampled_from([10.0, 50.0, 100.0]))
 @example(kg=71.0, mg_per_kg=0.5, strength=100.0)
 def test_volume_strength_and_dose_agree(kg: float, mg_per_kg: float, strength: float) -> None:

@@ -89,6 +89,21 @@ def test_an_answer_counts_only_signed_dated_and_in_date(change: dict[str, Any]) 
     assert judged(person, "aneurysm").judgement.answer is Answer.UNKNOWN
 
 
+def test_an_answer_of_some_day_in_a_month_is_as_old_as_its_first_day() -> None:
+    """A no given in "2025-11" may be more than a year old, so it does not count; one of "2025-12" does."""
+    for month, expected in (("2025-11", Answer.UNKNOWN), ("2025-12", Answer.NOT_MET)):
+        person = make_person(attest("safety.aneurysm", "no", month))
+        assert judged(person, "aneurysm").judgement.answer is expected
+
+
+def test_a_resolved_passing_hazard_is_history_and_no_more() -> None:
+    """A psychosis recorded as resolved is a history of psychosis; of psychosis now it says neither yes nor no."""
+    past = diagnosis("F23", "2019-01-01", clinical_status="resolved", abatement="2019-03-01")
+    assert judged(make_person(past), "psychosis_history").judgement.answer is Answer.MET
+    assert judged(make_person(past), "psychosis_now").judgement.answer is Answer.UNKNOWN
+    assert judged(safe_person(past), "psychosis_now").judgement.answer is Answer.NOT_MET
+
+
 def test_passing_hazards_are_asked_again_sooner() -> None:
     """A no to psychosis now is good for two weeks; a no to an aneurysm for a year."""
     person = safe_person(
@@ -134,11 +149,14 @@ def test_a_later_yes_outweighs_an_earlier_no_for_a_lasting_hazard() -> None:
 
 
 def test_a_later_not_sure_withdraws_an_earlier_no() -> None:
-    """Someone who answered no in October and 'not sure' in November is asked again."""
-    person = make_person(
-        attest("safety.aneurysm", "no", "2026-10-01"), attest("safety.aneurysm", "unknown", "2026-11-01")
-    )
-    assert judged(person, "aneurysm").judgement.answer is Answer.UNKNOWN
+    """Whoever answered no and 'not sure' later, or on the same day, is asked again; an earlier 'not sure' is answered."""
+    for doubt, expected in (
+        ("2026-11-01", Answer.UNKNOWN),
+        ("2026-10-01", Answer.UNKNOWN),
+        ("2026-09-01", Answer.NOT_MET),
+    ):
+        person = make_person(attest("safety.aneurysm", "no", "2026-10-01"), attest("safety.aneurysm", "unknown", doubt))
+        assert judged(person, "aneurysm").judgement.answer is expected
 
 
 def test_a_suspected_diagnosis_is_not_known_either_way() -> None:
