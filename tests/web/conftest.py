@@ -113,6 +113,7 @@ class Demo:
     folder: Path
     printed: str
     seconds: float
+    log: Path
     process: subprocess.Popen[str]
 
 
@@ -132,7 +133,7 @@ def start_demo(folder: Path, *, wait_seconds: float = 120) -> Demo:
         if "Ctrl-C" in printed:
             found = re.search(r"http://\S+", printed)
             assert found
-            return Demo(found[0].rstrip("/"), folder, printed, time.monotonic() - started, process)
+            return Demo(found[0].rstrip("/"), folder, printed, time.monotonic() - started, log, process)
         if process.poll() is not None:
             break
         time.sleep(0.1)
@@ -147,6 +148,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield running
     running.process.send_signal(signal.SIGINT)
     running.process.wait(20)
+    faults = [line for line in running.log.read_text().splitlines() if not line.startswith("  ") or "File" in line]
+    assert "ERROR" not in running.log.read_text(), "the site wrote of a fault:\n" + "\n".join(faults[-40:])
+
+
+@pytest.fixture
+def start_again() -> Callable[[Path], Demo]:
+    """Starts a further demonstration in a folder; the test stops it."""
+    return start_demo
 
 
 @pytest.fixture(scope="session")
