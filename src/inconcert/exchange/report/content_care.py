@@ -76,7 +76,7 @@ def _untested(ways: list[Json]) -> list[Block]:
         for (choice, reason), names in found.items()
     ]
     caption = "Design defaults: no study tested these"
-    return table(caption, ("Choice", "Reason", "In"), rows, widths=(1.4, 3.4, 2.6), brief=(0, 1))
+    return table(caption, ("Choice", "Reason", "In"), rows, widths=(1.4, 3.4, 2.6))
 
 
 def _way(way: Json) -> list[Block]:

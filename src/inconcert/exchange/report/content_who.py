@@ -201,6 +201,7 @@ def _safety(safety: Json) -> list[Block]:
         ("Arm", "Answer", "Because"),
         rows,
         widths=(1.2, 0.8, 5),
+        brief=(0, 1, 2),
         marks=(1,),
     )
     blocks += bullets("Still to ask", still)

@@ -29,7 +29,8 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption. `widths` are shares of the page; `brief` the columns that a narrow page keeps.
+    """A table with its caption. `widths` are shares of the page; `brief` the columns that a terminal keeps
+    (none: it leaves the table out).
 
     `marks` are the columns that hold answers (met, NOT MET, HOLD ...), which get an emphasis beside their word.
     """

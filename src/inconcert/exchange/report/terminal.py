@@ -19,6 +19,7 @@ from inconcert.exchange.report.words import Json, counted
 
 _SHORT = ("trials", "staging", "safety", "paid", "given", "account")
 _MOST_ROWS = 16
+_MOST_ITEMS = 12
 
 
 def render_terminal(assessment: Json, width: int = 80) -> str:
@@ -90,7 +91,7 @@ def _brief(section: Section) -> Iterable[Block]:
     """What of a section fits a terminal: its paragraphs and lists, and its tables' brief columns."""
     for block in section.blocks:
         if isinstance(block, Table):
-            if block.brief or len(block.headers) <= 4:
+            if block.brief:
                 yield block
         elif isinstance(block, Para | Bullets):
             yield block
@@ -103,8 +104,11 @@ def _show(console: Console, block: Block) -> None:
     elif isinstance(block, Bullets):
         mark = "! " if block.tone == "warn" else ""
         console.print(Text(f"{mark}{block.lead}:"))
-        for item in block.items:
+        most = len(block.items) if block.tone == "warn" else _MOST_ITEMS
+        for item in block.items[:most]:
             console.print(Padding(Text(f"- {item}"), (0, 0, 0, 2)))
+        if len(block.items) > most:
+            console.print(Padding(Text(f"... and {len(block.items) - most} more"), (0, 0, 0, 2)))
     elif isinstance(block, Table):
         _table(console, block)
 
