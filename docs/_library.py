@@ -103,10 +103,10 @@ def policies_page() -> str:
                 (
                     f"[{code(p.id)}](#policy-{p.id})",
                     cell(p.file.payer),
-                    cell(", ".join(p.file.services)),
+                    cell(", ".join(p.file.services).replace("_", " ")),
                     cell(p.version_text),
-                    cell(p.file.read_depth),
-                    cell(p.file.combination.clause if p.file.combination else "not seen"),
+                    cell(p.file.read_depth.replace("_", " ")),
+                    cell(p.file.combination.clause.replace("_", " ")),
                 )
                 for p in policies
             ),
@@ -191,18 +191,14 @@ def hazards() -> list[dict[str, Any]]:
 
 
 def hazards_page() -> str:
-    """The hazard log as a table."""
-    words = {"held": "held by tests", "partly": "partly", "not_built": "not built yet"}
-    rows = (
-        (
-            h["id"],
-            cell(h["hazard"]),
-            cell(h["cause"]),
-            h["severity"],
-            cell(h["guard"]),
-            words[h["state"]],
-            ", ".join(map(code, h["tests"])) or "–",
-        )
-        for h in hazards()
-    )
-    return HAZARDS_INTRO + table(("id", "hazard", "cause", "severity", "guard", "state", "tests"), rows)
+    """The hazard log: all in a line each, then one by one with the tests that hold them."""
+    words = {"held": "held by tests", "partly": "partly held", "not_built": "not built yet"}
+    entries = hazards()
+    rows = ((f"[{h['id']}](#{h['id'].lower()})", cell(h["hazard"]), h["severity"], words[h["state"]]) for h in entries)
+    parts = [HAZARDS_INTRO + table(("id", "hazard", "severity", "state"), rows)]
+    for h in entries:
+        parts.append(f"({h['id'].lower()})=\n## {h['id']}: {h['hazard'].rstrip('.')}\n")
+        parts.append(f"*{h['severity']}, {words[h['state']]}*\n")
+        parts.append(f"**Cause.** {h['cause']}\n\n**Guard.** {h['guard']}\n")
+        parts.append("\n".join(f"- `{test}`" for test in h["tests"]) + "\n")
+    return "\n".join(parts)
