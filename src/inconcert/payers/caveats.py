@@ -63,7 +63,7 @@ def _lasting(policy: CoveragePolicy, tree: Node | None) -> tuple[str, ...]:
     if any(leaf.conflicting_values for leaf in leaves):
         found.append("Sources disagree on a criterion; every value they give is kept.")
     if any(leaf.fact == "policy_text_not_seen" for leaf in leaves):
-        found.append("A part of the policy was not seen, so it can never be called met here.")
+        found.append("A part of the policy was not seen; wherever it matters the answer stays unknown.")
     if file.process.binding == "recommendation_only":
         found.append("This is a recommendation to a ministry, not an entitlement.")
     if file.process.binding == "governance_guidance_not_funding":
