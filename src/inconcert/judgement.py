@@ -135,14 +135,17 @@ class Judgement:
             raise ValueError(f"judgement {self.id!r} is unknown but names no question that would settle it")
 
     def questions(self) -> tuple[Question, ...]:
-        """Every question under this judgement that would help settle it, in order, each once."""
-        found: dict[str, Question] = {}
+        """Every question under this judgement that would help settle it, in order, each once.
+
+        Two drugs may each lack their outcome: the same question about two things is two questions.
+        """
+        found: dict[tuple[str, str], Question] = {}
         if self.answer is Answer.UNKNOWN:
             if self.question is not None:
-                found[self.question.id] = self.question
+                found[self.question.id, self.question.text] = self.question
             for part in self.parts:
                 for question in part.questions():
-                    found.setdefault(question.id, question)
+                    found.setdefault((question.id, question.text), question)
         return tuple(found.values())
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse
 from inconcert.knowledge.staging import SYSTEMS, DiagnosisCode, cite, staging_book, staging_rules
 from inconcert.record import Attestation, DateRange, Person
 from inconcert.scales import series
-from inconcert.staging.types import DepressiveEpisode
+from inconcert.staging.types import DepressiveEpisode, MedicationTrial
 
 _NOT_SO = {"refuted", "entered-in-error"}
 _NOT_SURE = {"provisional", "differential", "unconfirmed"}
@@ -159,12 +159,30 @@ def _told(answer: Attestation) -> RecordUse:
     )
 
 
-def completeness(person: Person, as_of: date) -> Judgement:
-    """Whether the history of medication trials is whole: only an answer given can say so."""
-    return attested(person, "staging.history_complete", as_of, id_="staging.complete",
+def completeness(person: Person, trials: Sequence[MedicationTrial], as_of: date) -> Judgement:
+    """Whether the history of medication trials is whole: only an answer given can say so.
+
+    Whoever attests it may also say how many different drugs were tried. Where the record shows another number for that
+    day (a trial was added, lost or taken out since), the attestation no longer speaks of this record: unknown again.
+    """
+    said = attested(person, "staging.history_complete", as_of, id_="staging.complete",
                     ask="Is the history of medication trials complete?",
                     yes="The history is attested complete", no="The history is attested incomplete",
                     unknown="Nobody has attested that the history of medication trials is complete.")  # fmt: skip
+    counted = person.attestation("staging.history_trial_count", as_of)
+    if said.answer is not Answer.MET or counted is None or counted.value is None:
+        return said
+    until = counted.answered_on.latest if counted.answered_on else as_of
+    drugs = {t.drug for t in trials if t.kind in ("antidepressant", "augmenter") and t.start.earliest <= until}
+    if len(drugs) == counted.value:
+        return replace(said, basis=replace(said.basis, used=(*said.basis.used, _told(counted))))
+    text = (
+        f"The history was attested complete with {counted.value:g} different drugs, and the record shows {len(drugs)}. "
+        "Which is right?"
+    )
+    asked = Question("staging.history_trial_count", text, "staging.complete")
+    basis = replace(said.basis, used=(*said.basis.used, _told(counted)))
+    return Judgement(id="staging.complete", answer=Answer.UNKNOWN, text=text, basis=basis, question=asked)
 
 
 def attested(person: Person, question: str, as_of: date, *, id_: str, ask: str, yes: str, no: str, unknown: str,

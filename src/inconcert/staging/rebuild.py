@@ -41,7 +41,7 @@ def rebuild_trials(person: Person, as_of: date) -> TrialHistory:
     trials = with_roles(sorted(trials, key=lambda t: (t.start.earliest, t.drug)))
     ect, ect_failed, therapy = ect_and_therapy(person, as_of)
     return TrialHistory(
-        as_of=as_of, trials=tuple(trials), episode=episode, complete=completeness(person, as_of), ect=ect,
+        as_of=as_of, trials=tuple(trials), episode=episode, complete=completeness(person, trials, as_of), ect=ect,
         ect_failed=ect_failed, psychotherapy=therapy, not_trials=tuple(left_out),
     )  # fmt: skip
 

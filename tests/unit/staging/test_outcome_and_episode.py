@@ -13,7 +13,17 @@ from inconcert.record import Coding
 from inconcert.staging.outcome import outcome_of_words
 from inconcert.staging.rebuild import rebuild_trials
 from inconcert.staging.types import OutcomeKind, TrialHistory, TrialOutcome
-from support.factories import attest, diagnosis, make_person, order, phq9, procedure, reported_trial, scale_form
+from support.factories import (
+    attest,
+    diagnosis,
+    make_person,
+    order,
+    phq9,
+    procedure,
+    reported_trial,
+    scale_form,
+    statement,
+)
 
 AS_OF = date(2025, 1, 1)
 
@@ -167,6 +177,28 @@ def test_completeness_names_who_said_so() -> None:
     assert history().complete.answer is Answer.UNKNOWN
     complete = history(attest("staging.history_complete")).complete
     assert (complete.answer, "Dr. A. Example" in complete.text) == (Answer.MET, True)
+
+
+# number attested, trials in the record as (drug, start) -> complete?
+COUNTED = [
+    (2, [("sertraline", "2024-01-01"), ("venlafaxine", "2024-04-01")], "met"),
+    (2, [("sertraline", "2024-01-01"), ("sertraline", "2024-08-01"), ("venlafaxine", "2024-04-01")], "met"),
+    (2, [("sertraline", "2024-01-01")], "unknown"),
+    (2, [("sertraline", "2024-01-01"), ("venlafaxine", "2024-04-01"), ("bupropion", "2024-06-01")], "unknown"),
+    (1, [("sertraline", "2024-01-01"), ("venlafaxine", "2025-02-01")], "met"),  # begun after the answer was given
+    (0, [], "met"),
+]
+
+
+@pytest.mark.parametrize(("number", "drugs", "answer"), COUNTED)
+def test_an_attested_number_ties_completeness_to_the_record(
+    number: int, drugs: list[tuple[str, str]], answer: str
+) -> None:
+    """Different drugs are counted as of the day of the answer; where the record shows another number, it is asked again."""
+    told = [attest("staging.history_complete"), attest("staging.history_trial_count", "", value=float(number))]
+    complete = history(*told, *(statement(drug, start, None, 50) for drug, start in drugs)).complete
+    assert complete.answer.value == answer
+    assert bool(complete.questions()) is (answer == "unknown")
 
 
 def test_ect_and_psychotherapy_from_procedures() -> None:
