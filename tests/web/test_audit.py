@@ -47,8 +47,10 @@ def test_the_log_holds_no_value_of_a_chart(town: Any) -> None:
     [
         "UPDATE web_accessevent SET username = 'nobody' WHERE sequence = 2",
         "DELETE FROM web_accessevent WHERE sequence = 2",
-        "REPLACE INTO web_accessevent SELECT id, sequence, at, 'nobody', role, clinic, action, kind, object_id, patient,"
-        " outcome, address, previous_hash, hash FROM web_accessevent WHERE sequence = 2",
+        (
+            "REPLACE INTO web_accessevent SELECT id, sequence, at, 'nobody', role, clinic, action, kind, object_id,"
+            " patient, outcome, address, previous_hash, hash FROM web_accessevent WHERE sequence = 2"
+        ),
     ],
 )
 def test_the_database_itself_refuses_to_change_the_log(town: Any, statement: str) -> None:
@@ -76,7 +78,9 @@ def test_a_chain_nobody_touched_holds(db: None) -> None:
     assert audit.broken_at([]) is None
 
 
-@pytest.mark.parametrize("field", ["username", "role", "clinic", "action", "kind", "object_id", "patient", "outcome", "address"])
+@pytest.mark.parametrize(
+    "field", ["username", "role", "clinic", "action", "kind", "object_id", "patient", "outcome", "address"]
+)
 def test_a_changed_field_breaks_the_chain(db: None, field: str) -> None:
     """One changed value behind the program's back is found at its event."""
     chain = events(5)

@@ -36,7 +36,9 @@ class Watched:
         page.add_init_script(WATCH)
         page.on("console", lambda m: self.complaints.append(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        page.on("request", lambda r: None if r.url.startswith((url, "data:")) else self.complaints.append(f"host: {r.url}"))
+        page.on(
+            "request", lambda r: None if r.url.startswith((url, "data:")) else self.complaints.append(f"host: {r.url}")
+        )
         page.on("response", self._answered)
 
     def _answered(self, response: Response) -> None:
@@ -84,7 +86,9 @@ def stranger(bundles: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
 
     def make(name: str) -> dict[str, Any]:
         first = next(iter(bundles))
-        bundle: dict[str, Any] = copy.deepcopy(json.loads(json.dumps(bundles[first]).replace(first, f"new-{name.lower()}")))
+        bundle: dict[str, Any] = copy.deepcopy(
+            json.loads(json.dumps(bundles[first]).replace(first, f"new-{name.lower()}"))
+        )
         patient = next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient")
         patient["name"] = [{"family": name, "given": ["Invented"]}]
         return bundle
@@ -138,7 +142,9 @@ def test_an_answer_opens_to_its_basis_and_on_to_the_record(site: Watched) -> Non
     key = record.inner_text()
     record.click()
     expect(site.page.get_by_role("heading", level=1)).to_contain_text(key.partition("#")[0])
-    expect(site.page.get_by_label("Raw record").first).to_contain_text(f'"id": "{key.partition("/")[2].partition("#")[0]}"')
+    expect(site.page.get_by_label("Raw record").first).to_contain_text(
+        f'"id": "{key.partition("/")[2].partition("#")[0]}"'
+    )
     site.shot("record")
     site.page.get_by_role("link", name="Back to the four answers").click()
     site.page.locator("#picture.drawn").wait_for()
@@ -261,7 +267,7 @@ def grave(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("who", PAGES)
 def test_every_page_can_be_used_by_everyone(site: Watched, who: str) -> None:
-    """axe finds nothing serious or critical on any page, folded or open."""
+    """On no page does axe find anything serious or critical."""
     found = {}
     site.page.goto(f"{site.url}/")
     found["sign-in"] = grave(site.page)

@@ -28,7 +28,12 @@ def test_it_prints_its_address_and_an_account_for_every_role(demo: Any) -> None:
 
 def test_everything_it_keeps_is_in_its_folder_and_for_its_owner_only(demo: Any) -> None:
     """Database, key and picture library stand in the folder; nobody else on the machine may look in."""
-    assert {p.name for p in demo.folder.iterdir()} >= {"inconcert.sqlite3", "secret_key", "demonstration.json", "static"}
+    assert {p.name for p in demo.folder.iterdir()} >= {
+        "inconcert.sqlite3",
+        "secret_key",
+        "demonstration.json",
+        "static",
+    }
     assert demo.folder.stat().st_mode & 0o077 == 0
 
 
@@ -67,7 +72,7 @@ def test_a_second_start_finds_everything_as_it_was(demo: Any, tmp_path: Path, st
 def test_a_database_that_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
     """Pointed at a folder with a real clinic's database it stops, and deletes nothing even with --fresh."""
     (tmp_path / "inconcert.sqlite3").write_text("a clinic")
-    with pytest.raises(CannotStart, match="not a demonstration.*Mend"):
+    with pytest.raises(CannotStart, match=r"not a demonstration.*Mend"):
         demonstration._prepare_folder(tmp_path, fresh=True)
     assert (tmp_path / "inconcert.sqlite3").read_text() == "a clinic"
 
@@ -82,7 +87,8 @@ def test_fresh_throws_away_only_what_is_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "here"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("10.0.0.7", False), ("a", False)]
+    ("host", "here"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("10.0.0.7", False), ("a", False)],
 )
 def test_the_known_password_stays_on_this_machine(host: str, here: bool) -> None:
     """Off this machine each account gets a random password of its own at every start."""
@@ -101,7 +107,7 @@ def test_a_taken_port_is_stepped_over() -> None:
         listener = demonstration._listen("127.0.0.1", port)
         assert port < listener.getsockname()[1] < port + 20
         listener.close()
-    with pytest.raises(CannotStart, match="not an address of this machine.*Mend"):
+    with pytest.raises(CannotStart, match=r"not an address of this machine.*Mend"):
         demonstration._listen("203.0.113.1", 8000)
 
 

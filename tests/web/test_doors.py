@@ -161,7 +161,9 @@ def test_nothing_is_written_by_a_get(town: Any, name: str) -> None:
     assert state() == before
 
 
-@pytest.mark.parametrize("name", ["patients", "patient", "patient_report", "upload", "access_log", "knowledge", "health"])
+@pytest.mark.parametrize(
+    "name", ["patients", "patient", "patient_report", "upload", "access_log", "knowledge", "health"]
+)
 def test_pages_that_only_show_take_no_post(town: Any, name: str) -> None:
     """A write goes to an address made for it, and nowhere else."""
     who = "admin" if name == "access_log" else "psychiatrist"

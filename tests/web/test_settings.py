@@ -72,7 +72,13 @@ def test_sqlite_is_opened_so_that_nothing_acknowledged_is_lost(tmp_path: Path) -
             for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
         }
     base.close()
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 10000}
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "recursive_triggers": 1,
+        "busy_timeout": 10000,
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_a_database_address_is_understood(
 @pytest.mark.parametrize(
     ("name", "value", "call"),
     [
-        ("INCONCERT_DATABASE", "mysql://x", lambda folder: config.database(folder)),
+        ("INCONCERT_DATABASE", "mysql://x", config.database),
         ("INCONCERT_UPLOAD_MB", "many", lambda _: config.whole_number("INCONCERT_UPLOAD_MB", 50)),
         ("INCONCERT_UPLOAD_MB", "0", lambda _: config.whole_number("INCONCERT_UPLOAD_MB", 50)),
     ],

@@ -27,7 +27,9 @@ def test_the_right_password_leads_to_the_patients(town: Any) -> None:
     assert AccessEvent.objects.filter(action="sign in", username="psychiatrist", outcome="allowed").count() == 1
 
 
-@pytest.mark.parametrize(("who", "where"), [("admin", "access_log"), ("researcher", "knowledge"), ("nurse", "patients")])
+@pytest.mark.parametrize(
+    ("who", "where"), [("admin", "access_log"), ("researcher", "knowledge"), ("nurse", "patients")]
+)
 def test_everybody_lands_where_their_work_is(town: Any, who: str, where: str) -> None:
     """The first page is the one the role is for."""
     assert town.client(who).get(reverse("home"))["Location"] == reverse(where)
@@ -107,7 +109,13 @@ def test_a_changed_role_holds_at_once(town: Any) -> None:
 
 def test_a_second_factor_is_asked_for_once_it_is_set_up(town: Any) -> None:
     """With an authenticator app set up, the password alone opens nothing."""
-    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+    from allauth.mfa.totp.internal.auth import (
+        TOTP,
+        format_hotp_value,
+        generate_totp_secret,
+        hotp_value,
+        yield_hotp_counters_from_time,
+    )
     from django.contrib.auth.models import User
 
     secret = generate_totp_secret()

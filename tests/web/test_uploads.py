@@ -80,7 +80,9 @@ def test_somebody_we_may_know_waits_for_a_human(town: Any, some_bundle: dict[str
 
 
 @pytest.mark.parametrize(("decision", "added"), [("same", 0), ("new", 1)])
-def test_a_human_says_who_it_is(town: Any, some_bundle: dict[str, Any], as_file: AsFile, decision: str, added: int) -> None:
+def test_a_human_says_who_it_is(
+    town: Any, some_bundle: dict[str, Any], as_file: AsFile, decision: str, added: int
+) -> None:
     """`same` adds the file to the chart, `new` makes a patient; who said so, and when, is kept."""
     newer = {**some_bundle, "timestamp": "2026-11-01T00:00:00Z"}
     client, before = town.client("nurse"), Patient.objects.filter(clinic=town.here).count()
@@ -180,7 +182,9 @@ def test_no_file_chosen_says_so(town: Any) -> None:
     assert "Mend: choose a file first" in page.content.decode()
 
 
-def test_a_file_name_is_shown_and_never_used_as_a_path(town: Any, third: dict[str, Any], as_file: AsFile, tmp_path: Path) -> None:
+def test_a_file_name_is_shown_and_never_used_as_a_path(
+    town: Any, third: dict[str, Any], as_file: AsFile, tmp_path: Path
+) -> None:
     """A name with folders, markup or control characters makes no file and no markup."""
     name = "../../etc/<script>alert(1)</script>\x00\n.json"
     page = give(town.client("nurse"), as_file(third), name=name).content.decode()
@@ -217,7 +221,9 @@ def test_a_fault_of_the_reader_loses_no_file(
     assert ChartUpload.objects.get(file_name="fault.json").status == "refused"
 
 
-def test_several_people_in_one_file_become_several_patients(town: Any, bundles: dict[str, Any], as_file: AsFile, today: date) -> None:
+def test_several_people_in_one_file_become_several_patients(
+    town: Any, bundles: dict[str, Any], as_file: AsFile, today: date
+) -> None:
     """A bulk file gives each person their own chart; each raw record has its owner."""
     people = list(bundles.values())[3:6]
     lines = "\n".join(json.dumps(e["resource"]) for b in people for e in b["entry"]).encode()

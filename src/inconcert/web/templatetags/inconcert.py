@@ -137,7 +137,7 @@ def _one(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.filter
-def only_main(figures: list[Mapping[str, Any]], main: bool) -> list[Mapping[str, Any]]:  # noqa: FBT001 - a template's filter
+def only_main(figures: list[Mapping[str, Any]], main: bool) -> list[Mapping[str, Any]]:
     """The figures to show where room is short, or all the others."""
     return [figure for figure in figures if bool(figure.get("main")) is main]
 
