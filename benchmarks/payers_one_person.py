@@ -41,7 +41,9 @@ def main() -> None:
             determine_all(case)
             took.append((time.perf_counter() - began) * 1000)
         spread = statistics.quantiles(took, n=10)
-        print(f"{name}: median {statistics.median(took):.1f} ms, nine in ten under {spread[8]:.1f} ms, {number} policies")
+        print(
+            f"{name}: median {statistics.median(took):.1f} ms, nine in ten under {spread[8]:.1f} ms, {number} policies"
+        )
 
 
 if __name__ == "__main__":

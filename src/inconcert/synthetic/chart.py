@@ -6,7 +6,7 @@ import random
 
 from inconcert.record import CodeSystem
 from inconcert.synthetic.codes import Resource, coding, concept, hl7, quantity
-from inconcert.synthetic.people import Diagnosis, Done, Held, Measured, PersonSketch, Plan, codebook
+from inconcert.synthetic.people import Diagnosis, Done, HealthPlanSketch, Held, Measured, PersonSketch, codebook
 
 INVENTED_TAG = {"system": CodeSystem.INCONCERT.value, "code": "invented", "display": "invented person"}
 _STATUS = "http://terminology.hl7.org/CodeSystem/"
@@ -151,7 +151,7 @@ def allergies(person: str, held: tuple[Held, ...]) -> list[Resource]:
     ]
 
 
-def coverages(person: str, plans: tuple[Plan, ...]) -> list[Resource]:
+def coverages(person: str, plans: tuple[HealthPlanSketch, ...]) -> list[Resource]:
     """Insurance; an empty list where nothing is known (that is not the same as being uninsured)."""
     resources = []
     for number, one in enumerate(plans, 1):

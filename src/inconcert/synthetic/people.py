@@ -128,7 +128,7 @@ class Done(Entry):
     site: str = ""
 
 
-class Plan(Entry):
+class HealthPlanSketch(Entry):
     """Health insurance; `order` 1 pays first."""
 
     payer: str
@@ -181,7 +181,7 @@ class PersonSketch(Entry):
     lesson: str
     expect: str
     region: str = ""
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[HealthPlanSketch, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     medications: tuple[MedicationLine, ...] = ()
     phq9: tuple[Filled, ...] = ()

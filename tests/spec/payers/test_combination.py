@@ -18,7 +18,13 @@ CLAUSES = {
     "requires_documentation": {"centene-nevada-tms"},
     "duplicate_therapy_reported": {"aetna-spravato"},
     "allows": {"wa-lni-tms"},
-    "silent": {"nice-ipg542-rtms", "nice-ta854-esketamine", "smc-2258-esketamine", "ontario-health-rtms", "ohio-medicaid-spravato"},
+    "silent": {
+        "nice-ipg542-rtms",
+        "nice-ta854-esketamine",
+        "smc-2258-esketamine",
+        "ontario-health-rtms",
+        "ohio-medicaid-spravato",
+    },
     "not_applicable": {"bcbsms-spravato", "cda-amc-esketamine", "medica-ketamine-2014"},
 }
 PAIRS = """

@@ -37,7 +37,9 @@ optum-uhc-tms                   | 2026-11-22      | yes
 def test_a_text_answers_only_for_its_own_days(policy: str, on: str, expected: str) -> None:
     """The first day is in, the day before is not; outside its days a text answers unknown and asks for the right one."""
     case = approvable()
-    found = ask(policy, Case(person=case.person, history=case.history, safety=case.safety, as_of=date.fromisoformat(on)))
+    found = ask(
+        policy, Case(person=case.person, history=case.history, safety=case.safety, as_of=date.fromisoformat(on))
+    )
     assert (found.decision != "not_in_force") is (expected == "yes")
     if expected == "no":
         assert found.answer is Answer.UNKNOWN
@@ -133,7 +135,9 @@ def test_a_flat_refusal_has_no_way_to_yes() -> None:
 
 def test_a_proprietary_set_can_be_answered_by_its_holder_only() -> None:
     """InterQual: unknown from the chart; somebody who holds the set may say."""
-    assert ask("priority-health-tms", make_case(clear_person(say("payers.external_criteria", "yes")))).answer is Answer.MET
+    assert (
+        ask("priority-health-tms", make_case(clear_person(say("payers.external_criteria", "yes")))).answer is Answer.MET
+    )
     assert ask("priority-health-tms", approvable()).answer is Answer.UNKNOWN
 
 

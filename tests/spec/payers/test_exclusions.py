@@ -29,7 +29,9 @@ def test_aetna_exclusions() -> None:
         "substance use not asked": case(without=("payers.days_since_substance_use",)),
         "stroke coded": case(diagnosis("I63.9", "2020-01-01")),
         "neurology not asked": case(without=("payers.hazard.",)),
-        "severe heart disease": case(**{"payers.hazard.cardiovascular_disease": "yes", "payers.documented.cardiology_clearance": "no"}),
+        "severe heart disease": case(
+            **{"payers.hazard.cardiovascular_disease": "yes", "payers.documented.cardiology_clearance": "no"}
+        ),
         "severe heart disease, cleared": case(**{"payers.hazard.cardiovascular_disease": "yes"}),
         "heart failure coded, not said whether severe": case(
             diagnosis("I50.9", "2020-01-01"),
@@ -80,7 +82,9 @@ def test_a_comorbidity_is_not_the_indication() -> None:
     assert ask("medicare-l34998-tms", case(diagnosis("F42.9", "2020-01-01"))).answer is Answer.MET
 
 
-@pytest.mark.parametrize(("code", "expected"), [("F20.9", Answer.NOT_MET), ("F25.0", Answer.NOT_MET), ("F60.3", Answer.MET)])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("F20.9", Answer.NOT_MET), ("F25.0", Answer.NOT_MET), ("F60.3", Answer.MET)]
+)
 def test_centene_excludes_named_diagnoses(code: str, expected: Answer) -> None:
     """Schizophrenia and schizoaffective disorder exclude; a personality disorder does not."""
     assert criterion(ask("centene-ambetter-tms", case(diagnosis(code, "2015-01-01"))), "9").answer is expected
@@ -100,7 +104,11 @@ def test_suicidality_bars_tms_and_opens_esketamine() -> None:
     red = make_case(clear_person(*ill(), screener("1 2 3 4", on="2026-11-22"), without=unsaid))
     amber = make_case(clear_person(*ill(), screener("1 2 3", on="2026-11-22"), without=unsaid))
     calm = make_case(clear_person(*ill(), without=unsaid))
-    assert [criterion(ask("aetna-tms", c), "10").answer for c in (red, amber, calm)] == [Answer.NOT_MET, Answer.NOT_MET, Answer.MET]
+    assert [criterion(ask("aetna-tms", c), "10").answer for c in (red, amber, calm)] == [
+        Answer.NOT_MET,
+        Answer.NOT_MET,
+        Answer.MET,
+    ]
     assert [criterion(ask("aetna-spravato", c), "2.2").answer for c in (red, amber, calm)] == [
         Answer.MET, Answer.NOT_MET, Answer.NOT_MET,
     ]  # fmt: skip

@@ -31,7 +31,12 @@ medicare-l33398-tms  | 40          | .         | .          | yes      | met
 wa-lni-tms           | 30          | 42        | .          | .        | met
 wa-lni-tms           | 30          | 41        | .          | .        | no
 """
-KEYS = ("payers.prior_tms_improvement_percent", "payers.prior_tms_sustained_days", "payers.days_since_tms", "payers.relapse")
+KEYS = (
+    "payers.prior_tms_improvement_percent",
+    "payers.prior_tms_sustained_days",
+    "payers.days_since_tms",
+    "payers.relapse",
+)
 WORDS = {"met": Answer.MET, "no": Answer.NOT_MET, "unknown": Answer.UNKNOWN}
 
 
@@ -45,7 +50,9 @@ def test_retreatment(row: list[str]) -> None:
     """Percent, days held, days since and relapse, strict and not strict as each policy writes them."""
     policy, *cells, expected = row
     answers: dict[str, Any] = {
-        key: cell if key == "payers.relapse" else float(cell) for key, cell in zip(KEYS, cells, strict=True) if cell != "."
+        key: cell if key == "payers.relapse" else float(cell)
+        for key, cell in zip(KEYS, cells, strict=True)
+        if cell != "."
     }
     assert ask(policy, treated(**answers), stage="retreatment").answer is WORDS[expected]
 
@@ -84,12 +91,26 @@ def test_ohio_renews_one_indication_and_not_the_other() -> None:
 
 
 QUANTITIES = {
-    "medicare-l37086-tms": ("25 sessions", "20 sessions in 4 weeks then 5 sessions tapering", "16 sessions", "if interim response"),
-    "ibx-tms": ("36 sessions", "tapering 3-2-1", "or accelerated saint 50 sessions", "10 a day", "beyond 36 sessions: experimental"),
+    "medicare-l37086-tms": (
+        "25 sessions",
+        "20 sessions in 4 weeks then 5 sessions tapering",
+        "16 sessions",
+        "if interim response",
+    ),
+    "ibx-tms": (
+        "36 sessions",
+        "tapering 3-2-1",
+        "or accelerated saint 50 sessions",
+        "10 a day",
+        "beyond 36 sessions: experimental",
+    ),
     "centene-nevada-tms": ("number of sessions not said", "itbs at most 30 sessions"),
     "uhc-spravato": ("12 months",),
     "ohio-medicaid-spravato": ("60 days", "56 or 84 mg", "6 packs in 7 days"),
-    "medicare-l34869-tms": ("90867 once per treatment episode, not again within 6 weeks", "no prior authorization is asked"),
+    "medicare-l34869-tms": (
+        "90867 once per treatment episode, not again within 6 weeks",
+        "no prior authorization is asked",
+    ),
     "worksafe-victoria-rtms": ("20-35 sessions", "over 4 to 7 weeks"),
 }
 

@@ -153,7 +153,9 @@ def test_bcbsnd_each_trial_may_count_in_three_ways() -> None:
     running = failed("mirtazapine", "2026-05-10", None, 45)
     cases = {
         "three failures": case(SERT, VEN, MIRT),
-        "two failures and one not borne": case(SERT_BEFORE, VEN, side_effects("mirtazapine", "2025-12-10", "2025-12-20", 15)),
+        "two failures and one not borne": case(
+            SERT_BEFORE, VEN, side_effects("mirtazapine", "2025-12-10", "2025-12-20", 15)
+        ),
         "two failures and a partial response at the maximum": case(SERT_BEFORE, VEN, partial_high),
         "two failures and a partial response below it": case(SERT_BEFORE, VEN, partial_low),
         "all in earlier episodes": case(SERT_BEFORE, VEN_BEFORE, partial_high),
@@ -170,7 +172,9 @@ def test_bcbsnd_each_trial_may_count_in_three_ways() -> None:
         four weeks are enough without response             | met
         two drugs                                          | no
     """, cases, as_written=True)  # fmt: skip
-    still = criterion(ask("bcbsnd-spravato-earlier", case(SERT, VEN, running), as_written=True), "adequate_antidepressant_trials")
+    still = criterion(
+        ask("bcbsnd-spravato-earlier", case(SERT, VEN, running), as_written=True), "adequate_antidepressant_trials"
+    )
     assert still.answer is not Answer.MET, "a drug that is still taken has not led to a change"
 
 

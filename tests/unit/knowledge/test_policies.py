@@ -52,7 +52,9 @@ def test_every_policy_file_loads(path: Path) -> None:
 
 def test_every_policy_of_the_shared_pack_is_carried(shared: Path) -> None:
     """None of the pack's policies is left out, and none has lost or gained a service."""
-    pack = {p.stem: parse(p.read_text(encoding="utf-8"), p.name) for p in (shared / "facts" / "policies").glob("*.yaml")}
+    pack = {
+        p.stem: parse(p.read_text(encoding="utf-8"), p.name) for p in (shared / "facts" / "policies").glob("*.yaml")
+    }
     assert len(pack) == 57
     assert set(pack) == set(policies())
     assert {k: tuple(v["services"]) for k, v in pack.items()} == {k: p.services for k, p in policies().items()}
@@ -66,7 +68,9 @@ def test_no_criterion_of_the_shared_pack_is_lost(shared: Path) -> None:
 
     def count(node: object) -> int:
         if isinstance(node, dict):
-            return int("fact" in node) + sum(count(v) for k, v in node.items() if k not in ("each_meets_any", "of_which_adequate"))
+            return int("fact" in node) + sum(
+                count(v) for k, v in node.items() if k not in ("each_meets_any", "of_which_adequate")
+            )
         return sum(count(v) for v in node) if isinstance(node, list) else 0
 
     for path in (shared / "facts" / "policies").glob("*.yaml"):

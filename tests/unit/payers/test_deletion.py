@@ -143,7 +143,9 @@ def test_no_deleted_fact_turns_unknown_into_an_answer(person: Person, data: st.D
     if not places:
         return
     before = answers(person)
-    for kind, index in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True), label="deleted"):
+    for kind, index in data.draw(
+        st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True), label="deleted"
+    ):
         after = answers(without(person, kind, index))
         grown = [
             f"{name}: unknown became {after[name].value}"
@@ -171,7 +173,9 @@ def test_an_empty_record_meets_no_policy_and_fails_only_flat_refusals() -> None:
 def test_a_later_unknown_takes_nothing_back() -> None:
     """Somebody who later answers `unknown` has added nothing; an earlier yes or no stands."""
     person = clear_person(attest("payers.dsm_confirmed", "unknown", "2026-11-22"), say("payers.prior_tms", "no"))
-    person = dataclasses.replace(person, attestations=(*person.attestations, attest("payers.dsm_confirmed", "yes", SAID_ON)))
+    person = dataclasses.replace(
+        person, attestations=(*person.attestations, attest("payers.dsm_confirmed", "yes", SAID_ON))
+    )
     assert make_case(person).as_of == DAY
     found = next(d for d in determine_all(make_case(person)) if d.policy_id == "medicare-l34522-tms")
     assert "documented" in next(j.text for j in named(found) if j.id.endswith("2:diagnosis"))

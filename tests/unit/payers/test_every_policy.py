@@ -106,7 +106,9 @@ def test_a_file_of_ones_own_is_checked(tmp_path: Path) -> None:
     """A good file is read; a bad one is refused with file and line; a missing one with its name."""
     assert check_file(FOLDER / "aetna-tms.yaml").id == "aetna-tms"
     bad = tmp_path / "mine.yaml"
-    bad.write_text((FOLDER / "aetna-tms.yaml").read_text(encoding="utf-8").replace("fact: age", "fact: aeg"), encoding="utf-8")
+    bad.write_text(
+        (FOLDER / "aetna-tms.yaml").read_text(encoding="utf-8").replace("fact: age", "fact: aeg"), encoding="utf-8"
+    )
     with pytest.raises(KnowledgeError, match=r"mine\.yaml:\d+: .*'age'"):
         check_file(bad)
     with pytest.raises(KnowledgeError, match=r"none\.yaml"):

@@ -67,7 +67,13 @@ def test_waiting_is_never_the_answer_for_the_acutely_suicidal() -> None:
     for calm in (True, False):
         yes = "" if calm else "1 2 3 4 5"
         case = make_case(
-            clear_person(*ill(), failed(*SERTRALINE), COMPLETE, screener(yes, on="2026-11-22"), without=("payers.acute_suicidality",))
+            clear_person(
+                *ill(),
+                failed(*SERTRALINE),
+                COMPLETE,
+                screener(yes, on="2026-11-22"),
+                without=("payers.acute_suicidality",),
+            )
         )
         dated = [s for s in ask("optum-uhc-tms", case).shortest_way if s.earliest is not None]
         assert dated

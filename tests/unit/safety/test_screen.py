@@ -10,7 +10,7 @@ import pytest
 from inconcert.judgement import Answer
 from inconcert.knowledge.safety import safety_items
 from inconcert.record import Allergy, CodeSystem, Coding, DeviceFact, Origin, Person
-from inconcert.safety import Arm, ArmClearance, Clearance, GateLevel, SafetyFinding, rates_to_show, screen
+from inconcert.safety import Arm, ArmClearance, Clearance, GateLevel, SafetyFinding, screen
 from support.factories import attest, diagnosis, make_person, measurement, order, procedure
 from support.safe_person import DAY, safe_person
 
@@ -391,18 +391,3 @@ def test_a_benzodiazepine_stopped_last_week_holds_tms() -> None:
     )
     assert found[Arm.TMS] is Clearance.HOLD
     assert found[Arm.KETAMINE] is Clearance.CLEARED
-
-
-def test_rates_follow_the_coil() -> None:
-    """An H-coil shows 2.77 to 9.95 per 1000, a figure-8 coil 0.01 to 0.51, never one for the other."""
-    by_arm = {a: {r.shown for r in rates_to_show(a) if r.unit == "per 1000 people"} for a in (Arm.TMS, Arm.DEEP_TMS)}
-    assert by_arm == {Arm.TMS: {"0.01 to 0.51 per 1000 people"}, Arm.DEEP_TMS: {"2.77 to 9.95 per 1000 people"}}
-
-
-def test_each_finding_names_rule_and_source() -> None:
-    """No finding stands without its rule's words and a source."""
-    for found in screen(make_person(), None, AS_OF).findings:
-        basis = found.judgement.basis
-        assert basis.rule_text
-        assert basis.sources
-        assert basis.as_of == AS_OF

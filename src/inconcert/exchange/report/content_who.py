@@ -168,7 +168,9 @@ def _scores(assessment: Json) -> list[Block]:
             score = one.get("score") or {}
             on = days((one.get("taken") or {}).get("days"))
             notes += [f"{name}, {on}: {note}" for note in score.get("notes") or ()]
-            notes += [f"{name}, {on}: {flag.get('text')} ({str(flag.get('level')).upper()}). {flag.get('action')}" for flag in score.get("flags") or ()]  # fmt: skip
+            for flag in score.get("flags") or ():
+                level = str(flag.get("level")).upper()
+                notes.append(f"{name}, {on}: {flag.get('text')} ({level}). {flag.get('action')}")
     blocks = table(
         "The latest four of each rating scale", ("Scale", "Date", "Score and band"), rows, widths=(3, 1.2, 3)
     )

@@ -165,20 +165,11 @@ def _calendar_day(iso: str) -> dict[str, int | bool]:
 def _trial_panel(bars: list[TrialBar], domain: list[str], width: int) -> Spec:
     names = [bar.row for bar in bars]
     used = [category for category in Category if any(bar.category is category for bar in bars)]
-    color = {
-        "field": "category",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": [c.value for c in used], "range": [AS_DRAWN[c].color for c in used]},
-        "legend": None,  # every bar carries its word
-    }
-    shape = {
-        "field": "category",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": [c.value for c in used], "range": [AS_DRAWN[c].shape for c in used]},
-        "legend": None,
-    }
+    # No legend: every bar carries its word.
+    by_category = {"field": "category", "type": "nominal", "title": None, "legend": None}
+    values = [category.value for category in used]
+    color = {**by_category, "scale": {"domain": values, "range": [AS_DRAWN[c].color for c in used]}}
+    shape = {**by_category, "scale": {"domain": values, "range": [AS_DRAWN[c].shape for c in used]}}
     y = {
         "field": "row",
         "type": "nominal",

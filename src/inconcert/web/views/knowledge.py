@@ -48,7 +48,10 @@ SHELVES = {
     for shelf in (
         Shelf(
             "policies", "Coverage policies", "What payers ask before they pay, in our own words.",
-            (("title", "Policy"), ("payer", "Payer"), ("services", "Services"), ("combination", "On the pair"), ("read_depth", "How it was read")),
+            (
+                ("title", "Policy"), ("payer", "Payer"), ("services", "Services"), ("combination", "On the pair"),
+                ("read_depth", "How it was read"),
+            ),
             cache(_policies),
         ),
         Shelf(
