@@ -137,6 +137,17 @@ def _one(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.filter
+def once(questions: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Questions that read alike, said once, with everything they settle: two arms may ask the same thing."""
+    found: dict[str, dict[str, Any]] = {}
+    for question in questions:
+        same = found.setdefault(question["text"], {**question, "settles": ""})
+        parts = [same["settles"], question.get("settles") or ""]
+        same["settles"] = ", ".join(dict.fromkeys(part for part in parts if part))
+    return list(found.values())
+
+
+@register.filter
 def only_main(figures: list[Mapping[str, Any]], main: bool) -> list[Mapping[str, Any]]:
     """The figures to show where room is short, or all the others."""
     return [figure for figure in figures if bool(figure.get("main")) is main]

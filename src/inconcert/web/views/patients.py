@@ -111,6 +111,7 @@ def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
         "paid_own": answers.has_own_policies(body["answers"]["paid"]),
         "paid_tally": _in_words(answers.tally(body["answers"]["paid"]["determinations"], "answer", ANSWERS)),
         "ways_tally": answers.tally(body["answers"]["given"]["proposals"]["ways"], "clearance", CLEARANCES),
+        "asked_ids": {d["policy_id"] for d in body["answers"]["paid"]["determinations"]},
         "cautions": _each_once(body["answers"]["given"]["proposals"]["ways"]),
         "paid_word": answers.paid_in_one_word(body["answers"]["paid"]),
         "safety_word": answers.safety_in_one_word(body["answers"]["who"]["safety"]),
