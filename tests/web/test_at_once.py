@@ -1,0 +1,85 @@
+"""Many hands at once, against the running demonstration: nothing twice, nothing lost, no fork in the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from http.cookiejar import CookieJar
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlencode
+
+from inconcert.web.demo import LOCAL_PASSWORD
+
+
+class Visitor:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> str:
+        """Open a page."""
+        text: str = self.opener.open(f"{self.url}{path}", timeout=60).read().decode()
+        return text
+
+    def token(self, path: str) -> str:
+        """The token of the form on a page."""
+        found = re.search(
+            r'<form[^>]*(?:upload-form|sign-in).*?name="csrfmiddlewaretoken" value="(\w+)"', self.get(path), re.DOTALL
+        )
+        assert found
+        return found[1]
+
+    def sign_in(self, who: str) -> Visitor:
+        """Sign in by the form."""
+        form = {"csrfmiddlewaretoken": self.token("/account/sign-in/"), "login": who, "password": LOCAL_PASSWORD}
+        self.opener.open(f"{self.url}/account/sign-in/", urlencode(form).encode(), timeout=60)
+        return self
+
+    def upload(self, data: bytes, name: str) -> str:
+        """Send a file; the page it ends on."""
+        token, edge = self.token("/uploads/"), "----edge"
+        body = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+            f'--{edge}\r\nContent-Disposition: form-data; name="chart"; filename="{name}"\r\n'
+            "Content-Type: application/json\r\n\r\n"
+        ).encode() + data + f"\r\n--{edge}--\r\n".encode()  # fmt: skip
+        headers = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        request = urllib.request.Request(f"{self.url}/uploads/", body, headers)
+        text: str = self.opener.open(request, timeout=120).read().decode()
+        return text
+
+
+def test_the_same_file_sent_by_many_at_once_is_kept_once(demo: Any, bundles: dict[str, Any]) -> None:
+    """Eight people send the same file in the same moment: one upload, one patient, and all see its account."""
+    text = json.dumps(next(iter(bundles.values()))).replace(next(iter(bundles)), "at-once")
+    data = re.sub(r'"family": "[^"]*"', '"family": "Allatonce"', text).encode()
+    visitors = [Visitor(demo.url).sign_in(who) for who in ("nurse", "psychiatrist", "authorization", "nurse") * 2]
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        pages = list(pool.map(lambda visitor: visitor.upload(data, "at-once.json"), visitors))
+    assert all("What became of at-once.json" in page for page in pages)
+    assert sum("given before" in page for page in pages) == len(pages) - 1
+    with sqlite3.connect(f"file:{demo.folder / 'inconcert.sqlite3'}?mode=ro", uri=True) as base:
+        assert base.execute("SELECT count(*) FROM web_chartupload WHERE file_name = 'at-once.json'").fetchone() == (1,)
+        assert base.execute("SELECT count(*) FROM web_patient WHERE family = 'Allatonce'").fetchone() == (1,)
+
+
+def test_the_log_has_every_view_in_one_unbroken_chain(demo: Any) -> None:
+    """Sixty pages opened by six people at once: sixty events more, numbered without a gap, each naming the one before."""
+    visitors = [Visitor(demo.url).sign_in("nurse") for _ in range(6)]
+    database = f"file:{demo.folder / 'inconcert.sqlite3'}?mode=ro"
+    with sqlite3.connect(database, uri=True) as base:
+        before = base.execute("SELECT count(*) FROM web_accessevent WHERE action = 'list patients'").fetchone()[0]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda visitor: [visitor.get("/patients/") for _ in range(10)], visitors))
+    with sqlite3.connect(database, uri=True) as base:
+        after = base.execute("SELECT count(*) FROM web_accessevent WHERE action = 'list patients'").fetchone()[0]
+        rows = base.execute("SELECT sequence, previous_hash, hash FROM web_accessevent ORDER BY sequence").fetchall()
+    assert after - before == 60
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    assert all(later[1] == earlier[2] for earlier, later in pairwise(rows))
