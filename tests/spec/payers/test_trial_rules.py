@@ -326,3 +326,13 @@ def test_ohio_wants_drugs_of_its_own_list() -> None:
         not on it   | no
         not said    | unknown
     """, cases)  # fmt: skip
+
+
+def test_taken_alone_needs_a_complete_history() -> None:
+    """BCBS Michigan counts single agents: that nothing else was taken is known only where the history is whole."""
+    cases = {"complete": case(SERT, VEN), "not attested": case(SERT, VEN, whole=False)}
+    check_grid("bcbsm-new-directions-tms-2016", """
+        history      | adequate_antidepressant_trials
+        complete     | met
+        not attested | unknown
+    """, cases, as_written=True)  # fmt: skip

@@ -16,6 +16,7 @@ from inconcert.knowledge.policy_schema.tried import (
 from inconcert.payers import readings
 from inconcert.payers.asking import Evaluator, Spot
 from inconcert.staging.counting import (
+    COMPLETE,
     FAILED,
     FAILED_OR_PARTIAL,
     CountResult,
@@ -96,6 +97,8 @@ def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
         main = counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None))
     else:
         main = counted(spot, dataclasses.replace(wanted, dose=dose_rule(leaf.dose)))
+    if leaf.single_agent:
+        main = _surely_alone(spot, main)
     parts = [_said(spot, main, need, drugs, classes, "count")]
     if leaf.of_which_adequate is not None:
         share = leaf.of_which_adequate
@@ -176,6 +179,13 @@ def narrowed(result: CountResult, check: Callable[[MedicationTrial], Answer], wh
             asked = ask if answer is Answer.UNKNOWN else None
             verdicts.append(TrialVerdict(trial=verdict.trial, answer=answer, why=why, question=asked))
     return recount(verdicts, result.complete)
+
+
+def _surely_alone(spot: Spot, result: CountResult) -> CountResult:
+    """That nothing else was taken follows from the record only where the list of trials is whole."""
+    whole = spot.view.case.history.complete.answer is Answer.MET
+    answer = Answer.MET if whole else Answer.UNKNOWN
+    return narrowed(result, lambda _trial: answer, "taken alone, if the list of trials is complete", COMPLETE)
 
 
 def _said(spot: Spot, result: CountResult, need: int, drugs: int, classes: int, part: str) -> Judgement:
