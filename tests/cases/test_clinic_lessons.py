@@ -186,9 +186,11 @@ def test_stretches_either_side_of_a_gap_stay_apart() -> None:
 
 
 def test_adherence_is_worked_out_from_what_was_handed_over() -> None:
-    """Eight weeks of tablets in eighteen to twenty weeks are less than half."""
+    """Eight weeks of tablets in eighteen to twenty weeks are less than half: the trial does not pass on the order alone."""
     (trial,) = who("poor-adherence")["history"]["trials"]
     assert trial["adherence_percent"] < 50
+    assert trial["adequate"]["answer"] == trial["failed"]["answer"] == "unknown"
+    assert "How much of it was taken" in trial["adequate"]["question"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,15 @@ CASES: dict[str, tuple[tuple[Any, ...], int, int | None, str]] = {
     "Two hand-overs and two PHQ-9 forms tell of a second failure.": (
         (diagnosis(), SSRI_FAILED, dispense("venlafaxine", "2024-04-01", 30, 150), dispense("venlafaxine", "2024-05-01", 30, 150),
          phq9("2024-03-30", 20), phq9("2024-05-28", 19)), 2, None, "met"),
+    "The second drug was ordered for five months, and the pharmacy handed over two of them.": (
+        (diagnosis(), SSRI_FAILED, order("venlafaxine", "2024-04-01", "2024-09-01", 150, stop_reason_text="no response"),
+         dispense("venlafaxine", "2024-04-01", 30, 150), dispense("venlafaxine", "2024-08-01", 30, 150)), 1, None, "unknown"),
+    "The second drug was told to have been taken half of the time.": (
+        (diagnosis(), SSRI_FAILED, COMPLETE, reported_trial("venlafaxine", weeks=12, daily_dose_mg=225, outcome="nonresponse",
+                                                            in_current_episode=True, adherence_percent=50)), 1, 2, "unknown"),
+    "The second drug was told to have been taken nine days in ten.": (
+        (diagnosis(), SSRI_FAILED, reported_trial("venlafaxine", weeks=12, daily_dose_mg=225, outcome="nonresponse",
+                                                  in_current_episode=True, adherence_percent=90)), 2, None, "met"),
     "Both were told on the intake form, in weeks.": (
         (diagnosis(), *(reported_trial(d, weeks=8, daily_dose_mg=300, outcome="nonresponse", in_current_episode=True)
                         for d in ("bupropion", "mirtazapine"))), 2, None, "met"),

@@ -45,22 +45,36 @@ def min_weeks_for(drug: Drug) -> float:
 
 
 def judge_adequate(facts: TrialFacts, as_of: date) -> Judgement:
-    """Met for enough weeks at or above the minimum dose."""
+    """Met for enough weeks at or above the minimum dose; a trial known to be poorly taken is not settled by its length."""
     rule, drug = staging_rules().rule_set(), facts.drug
     need = min_weeks_for(drug)
     length = facts.weeks_at_dose.at_least(need)
-    text = _length_text(facts, need) + _adherence_warning(facts)
+    poor = poorly_taken(facts.adherence_percent)
+    answer = Answer.UNKNOWN if poor and length is Answer.MET else length
     question = _length_question(facts) if length is Answer.UNKNOWN else None
-    basis = _basis(facts, as_of, f"{need:g} weeks at {rule.name.split(',')[0]} or more; adherence is not asked")
-    return Judgement(id=f"{facts.id}.adequate", answer=length, text=text, question=question, basis=basis)
+    if answer is not length:
+        question = adherence_question(drug.name, facts.when, facts.id, facts.adherence_percent)
+    text = _length_text(facts, need) + (f" {poor}." if poor else "")
+    basis = _basis(facts, as_of, f"{need:g} weeks at {rule.name.split(',')[0]} or more, not known to be poorly taken")
+    return Judgement(id=f"{facts.id}.adequate", answer=answer, text=text, question=question, basis=basis)
 
 
-def _adherence_warning(facts: TrialFacts) -> str:
-    """The default rule does not ask for adherence, so that a blank one is not taken for a good one; a poor one is said."""
-    known, least = facts.adherence_percent, staging_rules().min_adherence_percent
-    if known is None or known >= least:
+def poorly_taken(adherence_percent: float | None) -> str:
+    """Why a trial is known to be poorly taken; '' where adherence is good enough or not known.
+
+    A blank is not asked for (hardly any chart has one), but a poor number contradicts what was ordered, and neither word
+    is taken for the truth: the trial is undecided until somebody says how it was taken.
+    """
+    least = staging_rules().min_adherence_percent
+    if adherence_percent is None or adherence_percent >= least:
         return ""
-    return f" Only {known:.0f}% of days were covered: a rule that asks for {least:g}% will not count it."
+    return f"Only {adherence_percent:.0f}% of days were covered, {least:g}% are asked"
+
+
+def adherence_question(drug: str, when: str, trial_id: str, adherence_percent: float | None) -> Question:
+    """What to ask about a trial that looks poorly taken."""
+    text = f"The record covers {adherence_percent or 0:.0f}% of the days of {drug} ({when}). How much of it was taken?"
+    return Question("staging.adherence", text, f"{trial_id}.adequate")
 
 
 def _basis(facts: TrialFacts, as_of: date, rule_text: str) -> Basis:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, RecordUse, Source, all_of, any_of
 from inconcert.knowledge.staging import staging_rules
+from inconcert.staging.adequacy import adherence_question, poorly_taken
 from inconcert.staging.types import MedicationTrial, TrialHistory, TrialOutcome, TrialRole
 
 Scope = Literal["any", "current_episode", "lifetime"]
@@ -334,9 +335,12 @@ def _weeks(low: float, high: float | None) -> str:
 
 
 def _adherence(trial: MedicationTrial, wanted: TrialFilter) -> _Check | None:
-    if wanted.min_adherence_percent is None:
-        return None
     known = trial.adherence_percent
+    if wanted.min_adherence_percent is None:
+        # A rule silent on adherence still means drugs that were taken: a trial known to be poorly taken is undecided.
+        poor = poorly_taken(known)
+        asked = adherence_question(trial.drug, str(trial.start), trial.id, known)
+        return _Check(Answer.UNKNOWN, poor[0].lower() + poor[1:], asked) if poor else None
     if known is None:
         text = f"What percentage of {trial.drug} doses was taken?"
         return _Check(Answer.UNKNOWN, "adherence not known", _ask("adherence", trial, text))
