@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from inconcert.assessment.names import UnknownName
 from inconcert.assessment.types import LibraryRow, PaidAnswer
-from inconcert.assessment.wording import unique
+from inconcert.assessment.wording import SERVICES, unique
 from inconcert.courses import way_files
 from inconcert.judgement import Answer, Basis, Judgement
 from inconcert.knowledge.policies import CoveragePolicy, policies
@@ -69,12 +69,14 @@ def choose(
 
 
 def plan_services(plans: Sequence[str] | None, chosen: Sequence[CoveragePolicy]) -> tuple[tuple[str, ...], ...]:
-    """The plans to answer, each as its services. Without a named plan: the pairs that the chosen policies cover both of.
+    """The plans to answer, each as its services. Without a named plan: the pair that the chosen policies both cover.
 
     Raises UnknownName for a way or service that does not exist.
     """
     if plans:
         return tuple(_named_plan(name) for name in plans)
+    if len(chosen) == len(policies()):
+        return ()  # the whole library is nobody's plan: a pair of two strangers' policies would mean nothing
     covered = [service for policy in chosen for service in policy.file.services]
     drug = next((s for s in DRUGS if s in covered), None)
     stimulation = next((s for s in STIMULATION if s in covered), None)
@@ -136,7 +138,10 @@ def _say(
 
     sentences = []
     if len(determinations) <= 3:
-        sentences += [f"{d.payer}, {d.service}: {d.answer.value.replace('_', ' ')}." for d in determinations]
+        sentences += [
+            f"{d.payer}, {SERVICES.get(d.service, d.service)}: {d.answer.value.replace('_', ' ')}."
+            for d in determinations
+        ]
     else:
         sentences.append(f"Of {len(determinations)} policies asked: {tally(determinations)}.")
     sentences += [plan.summary for plan in plans]

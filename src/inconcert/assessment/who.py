@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from inconcert.assessment.types import WhoAnswer
-from inconcert.assessment.wording import count, join, unique
+from inconcert.assessment.wording import ARMS, count, join, unique
 from inconcert.judgement import Answer, Basis, Question
 from inconcert.safety.types import ArmClearance, Clearance, SafetyScreen
 from inconcert.staging.types import StageResult, TrialHistory
@@ -64,7 +64,7 @@ def _safety(screened: SafetyScreen) -> str:
         by_state[clearance.clearance].append(clearance)
     said = []
     for state, words in ((Clearance.NEVER, "never"), (Clearance.HOLD, "hold"), (Clearance.CLEARED, "cleared")):
-        arms = [c.arm.value.replace("_", " ") for c in by_state[state]]
+        arms = [ARMS[c.arm.value] for c in by_state[state]]
         if arms:
             said.append(f"{words}: {join(arms)}")
     to_ask = len(unique(q for c in screened.clearances for q in c.questions))

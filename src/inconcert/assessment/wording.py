@@ -7,6 +7,25 @@ from typing import TypeVar
 
 H = TypeVar("H", bound=Hashable)
 
+# What a clinic calls the payers' service words and the arms of the safety screen.
+SERVICES = {
+    "rtms": "TMS (figure-8 coil)",
+    "itbs": "theta-burst TMS",
+    "dtms": "Deep TMS (H-coil)",
+    "accelerated_saint": "accelerated TMS (SAINT)",
+    "esketamine": "esketamine",
+    "iv_ketamine": "ketamine by infusion",
+    "im_ketamine": "ketamine by injection",
+    "ect": "ECT",
+}
+ARMS = {
+    "ketamine": "ketamine (infusion)",
+    "esketamine": "esketamine (spray)",
+    "tms": "TMS (figure-8 coil)",
+    "deep_tms": "Deep TMS (H-coil)",
+    "combined": "both together",
+}
+
 
 def count(n: int, noun: str) -> str:
     """`1 trial`, `2 trials`, `no trial`."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from inconcert.assessment.wording import ARMS
 from inconcert.exchange.report.page import Block, Fold, Para, Picture, Section, bullets, table
 from inconcert.exchange.report.picture_rows import outcome_words, score_points
 from inconcert.exchange.report.pictures import timeline_alt, trial_timeline_spec
 from inconcert.exchange.report.words import (
     ANSWERS,
-    ARMS,
     CLEARANCES,
     Json,
     day,

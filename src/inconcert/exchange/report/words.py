@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from inconcert.assessment.wording import SERVICES
+
 Json = Mapping[str, Any]
 
 _LONG_WORD = re.compile(r"\S{16,}")
@@ -19,23 +21,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 ANSWERS = {"met": "met", "not_met": "NOT MET", "unknown": "unknown", None: "not asked"}
 CLEARANCES = {"cleared": "cleared", "hold": "HOLD", "never": "NEVER"}
-SERVICES = {
-    "rtms": "TMS (figure-8 coil)",
-    "itbs": "theta-burst TMS",
-    "dtms": "Deep TMS (H-coil)",
-    "accelerated_saint": "accelerated TMS (SAINT)",
-    "esketamine": "esketamine",
-    "iv_ketamine": "ketamine by infusion",
-    "im_ketamine": "ketamine by injection",
-    "ect": "ECT",
-}
-ARMS = {
-    "ketamine": "ketamine (infusion)",
-    "esketamine": "esketamine (spray)",
-    "tms": "TMS (figure-8 coil)",
-    "deep_tms": "Deep TMS (H-coil)",
-    "combined": "both together",
-}
 NUMBER_KINDS = {
     "observed": "observed in this record",
     "reported": "reported in a publication",
