@@ -11,7 +11,7 @@ if [ -z "$uv" ]; then
 fi
 lock() {
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" "$@"
+    --custom-compile-command "make lock" "$@"
 }
 lock pyproject.toml requirements/build.in --extra all --output-file requirements/demo.txt "${@}"
 # The tests run on the very versions that users get.
