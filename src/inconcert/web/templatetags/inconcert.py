@@ -13,6 +13,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from inconcert.assessment.wording import ARMS
 from inconcert.exchange.report import words as said
 
 register = template.Library()
@@ -183,7 +184,7 @@ def service(value: object) -> str:
 @register.filter
 def arm(value: object) -> str:
     """An arm of the safety screen as a reader says it."""
-    return said.ARMS.get(str(value), words(value))
+    return ARMS.get(str(value), words(value))
 
 
 @register.filter
