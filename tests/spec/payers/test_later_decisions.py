@@ -88,6 +88,19 @@ def test_ohio_renews_one_indication_and_not_the_other() -> None:
     assert "180 days" in found.authorizes
     worse = ask("ohio-medicaid-spravato", treated(**{"payers.improved_since_start": "no"}), stage="continuation")
     assert worse.answer is Answer.NOT_MET
+    other = ask("ohio-medicaid-spravato", treated(**{"payers.approved_for_trd": "no"}), stage="continuation")
+    assert other.answer is Answer.NOT_MET
+    unsaid = make_case(clear_person(*ill(), *two_failures(), without=("payers.approved_for_trd",)))
+    found = ask("ohio-medicaid-spravato", unsaid, stage="continuation")
+    assert found.answer is Answer.UNKNOWN
+    assert [q.id for q in found.missing] == ["payers.approved_for_trd"]
+
+
+def test_wyoming_renews_suicidality_never_and_what_it_renews_for_trd_was_not_seen() -> None:
+    """Wyoming: no renewal for suicidality; the renewal for TRD was not seen, so it is neither met nor refused."""
+    for approved_for_trd, expected in (("yes", Answer.UNKNOWN), ("no", Answer.NOT_MET)):
+        case = treated(**{"payers.approved_for_trd": approved_for_trd})
+        assert ask("wyoming-medicaid-spravato", case, stage="continuation").answer is expected
 
 
 QUANTITIES = {

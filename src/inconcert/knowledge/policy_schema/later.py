@@ -58,9 +58,10 @@ class DurationOfResponse(Leaf, frozen=True, kw_only=True, tag="duration_of_respo
 
 
 class PreviousApproval(Leaf, frozen=True, kw_only=True, tag="previous_approval"):
-    """An earlier approval."""
+    """An earlier approval. `indication` asks that it was given for that one, where a renewal depends on it."""
 
     by: Literal["this_payer"]
+    indication: Literal["trd"] | None = None
 
 
 class PolicyTextNotSeen(Leaf, frozen=True, kw_only=True, tag="policy_text_not_seen"):
