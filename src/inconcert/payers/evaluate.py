@@ -8,7 +8,18 @@ from functools import lru_cache
 import msgspec
 
 from inconcert.judgement import Answer, Judgement, all_of, any_of
-from inconcert.knowledge.policy_schema import NOT_SEEN, AllOf, AnyOf, Leaf, LeafNode, Never, Node, Not, leaves_of
+from inconcert.knowledge.policy_schema import (
+    NOT_SEEN,
+    AllOf,
+    AnyOf,
+    Leaf,
+    LeafNode,
+    Never,
+    Node,
+    Not,
+    Provenance,
+    leaves_of,
+)
 from inconcert.knowledge.policy_schema.later import InitialCriteriaMet, PolicyTextNotSeen
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers.asking import Asked, Spot
@@ -32,12 +43,16 @@ class Judged:
         return self.judgement.answer
 
 
-def evaluate(node: Node, asked: Asked, path: str = "", *, resistance_defined: bool = False) -> Judged:
-    """Judge a node and everything below it. `path` names its place; the root's is empty."""
+def evaluate(
+    node: Node, asked: Asked, path: str = "", *, resistance_defined: bool = False, negated: bool = False
+) -> Judged:
+    """Judge a node and everything below it. `path` names its place (the root's is empty), `negated` whether under a `not`."""
     spot = Spot(asked, path or "0", None, resistance_defined)
     if isinstance(node, LeafNode):
         place = Spot(asked, path or "0", node.leaf, resistance_defined)
         found = _leaf(node.leaf, place)
+        if node.leaf.provenance is Provenance.DISPUTED:
+            found = _disputed(found, place, against=Answer.MET if negated else Answer.NOT_MET)
         # Whatever part answered it, the criterion keeps its own name, so that steps and screens can point to it.
         return Judged(node, path, found if found.id == place.id else replace(found, id=place.id))
     if isinstance(node, Never):
@@ -45,11 +60,11 @@ def evaluate(node: Node, asked: Asked, path: str = "", *, resistance_defined: bo
         text = f"The policy refuses this whatever the history: {plain(node.reason)}{where}."
         return Judged(node, path, spot.judge(Answer.NOT_MET, text))
     if isinstance(node, Not):
-        return _not(node, spot, resistance_defined)
+        return _not(node, spot, resistance_defined, negated)
     # Inside an `all`, a rule on trials says what the bare word resistant means there, and so does one nobody saw.
     defined = resistance_defined or (isinstance(node, AllOf) and _defines_resistance(node))
     parts = tuple(
-        evaluate(part, asked, f"{path}.{i}" if path else str(i), resistance_defined=defined)
+        evaluate(part, asked, f"{path}.{i}" if path else str(i), resistance_defined=defined, negated=negated)
         for i, part in enumerate(node.parts, 1)
     )
     return Judged(node, path, _group(node, spot, parts), parts)
@@ -73,9 +88,9 @@ def _group(node: AllOf | AnyOf, spot: Spot, parts: tuple[Judged, ...]) -> Judgem
     return spot.judge(answer, text, parts=tuple(p.judgement for p in parts))
 
 
-def _not(node: Not, spot: Spot, resistance_defined: bool) -> Judged:
+def _not(node: Not, spot: Spot, resistance_defined: bool, negated: bool) -> Judged:
     below = f"{spot.path}.1" if spot.path != "0" else "1"
-    inner = evaluate(node.part, spot.asked, below, resistance_defined=resistance_defined)
+    inner = evaluate(node.part, spot.asked, below, resistance_defined=resistance_defined, negated=not negated)
     answer = ~inner.answer
     what = leaf_in_words(node.part.leaf) if isinstance(node.part, LeafNode) else "this"
     said = {
@@ -86,7 +101,7 @@ def _not(node: Not, spot: Spot, resistance_defined: bool) -> Judged:
     text = f"{said} {inner.judgement.text}"
     if node.unless is None:
         return Judged(node, spot.path, spot.judge(answer, text, parts=(inner.judgement,)), (inner,))
-    exception = evaluate(node.unless, spot.asked, f"{below}u", resistance_defined=resistance_defined)
+    exception = evaluate(node.unless, spot.asked, f"{below}u", resistance_defined=resistance_defined, negated=negated)
     whole = any_of((answer, exception.answer))
     if answer is not Answer.MET:
         text += f" Exception: {exception.judgement.text}"
@@ -109,6 +124,17 @@ def _leaf(leaf: Leaf, spot: Spot) -> Judgement:
         text = f"Criteria of the first decision: {initial.answer.value.replace('_', ' ')}."
         return spot.joined((initial.judgement,), initial.answer, text)
     return EVALUATORS[type(leaf)](leaf, spot)
+
+
+def _disputed(found: Judgement, spot: Spot, against: Answer) -> Judgement:
+    """A criterion that only some sources name refuses nobody: what speaks against the person is asked of the payer."""
+    if found.answer is not against:
+        return found
+    question = spot.question("payers.policy_text", about=f"Point: {plain(spot.leaf.fact if spot.leaf else '')}.")
+    text = f"{found.text} Only some of the sources name this criterion."
+    return spot.judge(
+        Answer.UNKNOWN, text, used=found.basis.used, rejected=found.basis.rejected, question=question, parts=found.parts
+    )
 
 
 def _conflicting(leaf: Leaf, spot: Spot) -> Judgement:

@@ -20,6 +20,7 @@ from support.payer_cases import (
     SAID_ON,
     SERTRALINE,
     VENLAFAXINE,
+    approvable,
     ask,
     check_grid,
     clear_person,
@@ -214,6 +215,19 @@ def test_tricare_sources_disagree() -> None:
     said = criterion(ask("tricare-tms", cases["two"]), "adequate_antidepressant_trials")
     assert "2 or 4" in said.text
     assert "payers.policy_text" in {q.id for q in said.questions()}
+
+
+@pytest.mark.parametrize(("tried", "policy", "expected"), [
+    ("yes", "tricare-tms", Answer.MET),
+    ("no", "tricare-tms", Answer.UNKNOWN),
+    ("no", "medicare-l34869-tms", Answer.NOT_MET),
+])  # fmt: skip
+def test_a_criterion_that_only_some_sources_name_refuses_nobody(tried: str, policy: str, expected: Answer) -> None:
+    """Psychotherapy is named by some of TRICARE's sources only: without it the payer is to be asked."""
+    found = criterion(ask(policy, approvable(**{"payers.psychotherapy_trial": tried})), "psychotherapy_trial")
+    assert found.answer is expected
+    asked = {q.id for q in found.questions()}
+    assert ("payers.policy_text" in asked) is (expected is Answer.UNKNOWN)
 
 
 @pytest.mark.parametrize(("percent", "policy", "expected"), [

@@ -20,7 +20,7 @@ class Provenance(enum.StrEnum):
     READ_SECONDARY = "read_secondary"  # seen, but the source repeats somebody else
     RECALLED = "recalled"
     INFERRED = "inferred"  # taken over from a sister text, or concluded from a title or a form
-    DISPUTED = "disputed"  # some sources say it, others do not
+    DISPUTED = "disputed"  # some sources say it, others do not: it may leave open, never refuse
 
 
 class Leaf(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="fact"):
