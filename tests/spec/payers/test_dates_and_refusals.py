@@ -30,6 +30,8 @@ montana-medicaid-tms            | 2020-06-30      | no
 montana-medicaid-tms            | 2020-12-31      | yes
 cigna-tms-2016                  | 2026-11-22      | no
 optum-uhc-tms                   | 2026-11-22      | yes
+wa-lni-trd-2014                 | 2023-09-30      | yes
+wa-lni-trd-2014                 | 2023-10-01      | no
 """
 
 
