@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from inconcert.judgement import Answer
+from inconcert.judgement import Answer, Reading
 from support.factories import phq9, scale_form
 from support.payer_cases import ask, clear_person, criterion, make_case, rows, two_failures
 
@@ -143,3 +143,12 @@ def test_a_scale_nobody_took_is_not_outside_its_bound() -> None:
 def test_any_listed_scale_is_enough() -> None:
     """A MADRS inside its bound carries a PHQ-9 that is outside its own."""
     assert severity("hcsc-spravato", phq9("2026-11-16", 10), scale_form("madrs", "2026-11-16", 30)) is Answer.MET
+
+
+def test_a_band_that_the_policy_only_names_says_which_number_was_read() -> None:
+    """ConnectCare asks for moderate or worse and leaves the number to the scale: ours is said, with its mark and source."""
+    case = make_case(clear_person(scale_form("madrs", "2026-11-16", 22), *two_failures()))
+    found = criterion(ask("connectcare-tms", case), "severity_score")
+    assert "MADRS moderate or worse begins at 20, recalled" in found.text
+    (part,) = found.parts
+    assert Reading.RECALLED in {source.status for source in part.basis.sources}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
+from inconcert.judgement import Answer, Judgement, Reading, RecordUse, all_of, any_of
+from inconcert.knowledge.loader import as_sources
+from inconcert.knowledge.policy_schema.base import Bound
 from inconcert.knowledge.policy_schema.checks import PolicyScale, policy_scales
 from inconcert.knowledge.policy_schema.who import RatingScaleDocumented, ScaleBound, SeverityScore
 from inconcert.knowledge.scales import scale_files
@@ -93,8 +95,7 @@ def _inside(bound: ScaleBound, total: float) -> bool:
     if isinstance(value, tuple):
         return value[0] <= total <= value[1]
     if isinstance(value, str):
-        scale = policy_scales()[bound.scale]
-        return total >= (scale.severe_from if value == "severe" else scale.moderate_from)
+        return total >= _band_from(bound)
     return {
         ">": total > value, ">=": total >= value, "<": total < value, "<=": total <= value, "=": total == value,
     }[bound.op]  # fmt: skip
@@ -115,8 +116,9 @@ def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
         text = text or f"No valid {bound.scale} on record; {wanted} is asked."
         question = spot.question("payers.severity_score", about=f"({wanted})") if answer is Answer.UNKNOWN else None
         said = taken if leaf.persisted or rejected else ()
-        parts.append(spot.judge(answer, text, used=[s.use for s in scores], rejected=rejected, question=question,
-                                readings_taken=said, suffix=bound.scale))  # fmt: skip
+        judged = spot.judge(answer, text, used=[s.use for s in scores], rejected=rejected, question=question,
+                            readings_taken=said, suffix=bound.scale)  # fmt: skip
+        parts.append(_with_band(judged, bound))
     if len(parts) == 1:
         return parts[0]
     answer = any_of(p.answer for p in parts)
@@ -133,6 +135,23 @@ def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
     # The parts that lack a score are one question, not one each.
     return spot.judge(answer, text, used=used, rejected=rejected, question=question,
                       parts=tuple(p for p in parts if p.answer is not Answer.UNKNOWN))  # fmt: skip
+
+
+def _with_band(judged: Judgement, bound: ScaleBound) -> Judgement:
+    """Where the policy names a band and not a number: the number read for it, with its source and whether it is recalled."""
+    if not isinstance(bound.value, str):
+        return judged
+    scale = policy_scales()[bound.scale]
+    mark = ", recalled" if scale.status is Reading.RECALLED else ""
+    basis = replace(judged.basis, sources=judged.basis.sources + as_sources(scale.sources, scale.status))
+    text = f"{judged.text} (Reading taken: {bound_in_words(bound)} begins at {_band_from(bound):g}{mark}.)"
+    return replace(judged, text=text, basis=basis)
+
+
+def _band_from(bound: ScaleBound) -> Bound:
+    """The lowest total of the band a policy names."""
+    scale = policy_scales()[bound.scale]
+    return scale.severe_from if bound.value == "severe" else scale.moderate_from
 
 
 def _one_scale(
