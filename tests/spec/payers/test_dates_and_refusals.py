@@ -108,6 +108,25 @@ def test_fifteen_to_seventeen_is_an_individual_review() -> None:
     assert (found.answer, found.decision) == (Answer.UNKNOWN, "individual_review")
 
 
+PARTLY_SEEN = """
+born       | cigna-evernorth-tms | texas-medicaid-spravato | ibx-tms | humana-commercial-tms
+1980-01-01 | met                 | unknown                 | unknown | unknown
+2010-05-01 | unknown             | no                      | unknown | no
+"""
+
+
+@pytest.mark.parametrize(("born", "policy", "expected"), [
+    (line[0], policy, line[i])
+    for heading, *lines in [rows(PARTLY_SEEN)] for line in lines for i, policy in enumerate(heading) if i
+])  # fmt: skip
+def test_a_part_nobody_saw_is_never_counted_as_met(born: str, policy: str, expected: str) -> None:
+    """Met only by a route that was seen whole, as Cigna's for adults. Where the unseen part could matter, as Cigna's rule
+    for adolescents or Texas's on trials, the answer is unknown however well everything else stands.
+    """
+    found = ask(policy, _born(born))
+    assert found.answer is {"met": Answer.MET, "no": Answer.NOT_MET, "unknown": Answer.UNKNOWN}[expected]
+
+
 DECISIONS = """
 policy               | answer  | decision
 bcbsms-spravato      | no      | never_covered
