@@ -350,3 +350,17 @@ def test_taken_alone_needs_a_complete_history() -> None:
         complete     | met
         not attested | unknown
     """, cases, as_written=True)  # fmt: skip
+
+
+@pytest.mark.parametrize(("added", "mg", "expected"), [
+    ("venlafaxine", 225.0, Answer.MET),
+    ("escitalopram", 20.0, Answer.NOT_MET),
+    ("aripiprazole", 10.0, Answer.MET),
+])  # fmt: skip
+def test_aetna_counts_an_added_antidepressant_of_another_class(added: str, mg: float, expected: Answer) -> None:
+    """Aetna: what is added to an antidepressant may be another one, of another class; a second SSRI is none."""
+    base = failed("sertraline", "2025-03-01", "2025-12-31", 200.0)
+    found = criterion(
+        ask("aetna-tms", case(base, failed(added, "2025-07-01", "2025-12-31", mg))), "augmentation_trials"
+    )
+    assert found.answer is expected

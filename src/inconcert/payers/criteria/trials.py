@@ -293,20 +293,35 @@ def _unique(uses: Iterable[RecordUse]) -> tuple[RecordUse, ...]:
 
 
 def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
-    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it."""
+    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it.
+
+    A second antidepressant counts only where the policy speaks of one, and then it must be of another class.
+    """
+    by_class = leaf.different_class_if_antidepressant
     wanted = TrialFilter(
         kinds=_ANY_DRUG,
-        roles=frozenset({TrialRole.AUGMENTATION}),
+        roles=frozenset({TrialRole.AUGMENTATION} | ({TrialRole.COMBINATION} if by_class else set())),
         scope="current_episode" if leaf.scope == "current_episode" else "any",
         dose="any" if leaf.dose is None else dose_rule(leaf.dose),
         min_weeks=float(leaf.min_weeks) if leaf.min_weeks is not None else None,
     )
     drugs = leaf.at_least if leaf.distinct_strategies else 0
-    parts = [_said(spot, counted(spot, wanted), leaf.at_least, drugs, leaf.distinct_classes or 0, "count")]
+    found = counted(spot, wanted)
+    if by_class:
+        found = narrowed(found, lambda trial: _of_another_class(trial, spot), "added to one of its own class", COMPLETE)
+    parts = [_said(spot, found, leaf.at_least, drugs, leaf.distinct_classes or 0, "count")]
     if leaf.evidence_based and parts[0].answer is not Answer.NOT_MET:
         yes, no = "Each augmentation has evidence in depression", "Not each augmentation has evidence in depression"
         parts.append(spot.yes_no("payers.augmentation_evidence_based", yes, no))
     return _joined(spot, parts)
+
+
+def _of_another_class(trial: MedicationTrial, spot: Spot) -> Answer:
+    """Whether an antidepressant was added to one of another class. Of a drug that is none, this is not asked."""
+    if trial.kind != "antidepressant":
+        return Answer.MET
+    bases = [t for t in spot.view.case.history.trials if t.id in trial.augments]
+    return Answer.MET if any(t.drug_class != trial.drug_class for t in bases) else Answer.NOT_MET
 
 
 def _joined(spot: Spot, parts: list[Judgement], taken: tuple[str, ...] = ()) -> Judgement:
