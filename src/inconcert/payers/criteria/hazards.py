@@ -117,7 +117,8 @@ def suicidality_of(level: str, spot: Spot) -> Judgement:
     risk = spot.view.case.safety.suicide_risk
     stands = {
         "red": Answer.MET,
-        "amber": Answer.MET if level in _BARS else Answer.NOT_MET,
+        # Amber asks a clinician to look first: it bars what activity bars, and opens no acute branch by itself.
+        "amber": Answer.MET if level in _BARS else None,
         "yellow": Answer.NOT_MET,
         "none": Answer.NOT_MET,
     }.get(risk.level)
