@@ -1,7 +1,7 @@
 """Suicide risk from the forms in date: the highest level any of them shows, what to do, and by when.
 
-A blank is not a no: `none` needs a complete C-SSRS in date that answers no to everything. A red or amber form stands
-until a second clinician has reviewed it, even if a later form reads better.
+A blank is not a no: `none` needs a complete C-SSRS in date that answers no to everything. A red or amber form in date stands
+until a second clinician has reviewed it, even if a later form reads better; out of date it is named, not counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from inconcert.safety.types import SafetyFinding, SafetyScreen, SuicideRisk
 from inconcert.scales import DatedScore, series
 
 _ORDER = ("none", "yellow", "amber", "red")
+_RAISED = _ORDER[1:]
 CSSRS = "cssrs-screener"
 REVIEWED = "safety.suicide_reviewed"
 
@@ -36,10 +37,11 @@ class _Shown:
 def assess_suicide(person: Person, as_of: date) -> SuicideRisk:
     """The level on that day: red, amber, yellow, none or unknown, with actions and hours."""
     shown: list[_Shown] = []
+    old: list[_Shown] = []
     rejected: list[RecordUse] = []
     for scale in suicide_file().good_for_days:
         for score in series(person, scale, as_of):
-            _add(shown, rejected, score, scale, as_of)
+            _add(shown, old, rejected, score, scale, as_of)
     review = attested(
         person,
         REVIEWED,
@@ -59,7 +61,8 @@ def assess_suicide(person: Person, as_of: date) -> SuicideRisk:
     if reviewed_on is not None and level in ("none", "unknown") and len(standing) < len(shown):
         level = "yellow"  # reviewed is not gone: it is looked at again at this visit
     decisive = [one.use for one in standing if one.level == level] or [one.use for one in standing]
-    return _risk(level, as_of, tuple(decisive) + (review.used if reviewed_on else ()), tuple(rejected))
+    last = _last_raised(old, person, as_of) if level == "unknown" else ""
+    return _risk(level, as_of, tuple(decisive) + (review.used if reviewed_on else ()), tuple(rejected), last)
 
 
 def judge_suicide(item: SafetyItem, risk: SuicideRisk, as_of: date) -> SafetyFinding:
@@ -81,7 +84,21 @@ def cannot_wait(risk: SuicideRisk | SafetyScreen) -> Answer:
     return Answer.UNKNOWN if level == "unknown" else Answer.NOT_MET
 
 
-def _add(shown: list[_Shown], rejected: list[RecordUse], score: DatedScore, scale: str, as_of: date) -> None:
+def _last_raised(old: list[_Shown], person: Person, as_of: date) -> str:
+    """What the last form out of date raised, so that "no screen in date" never hides a red one; '' if none raised any."""
+    raised = [one for one in old if one.level in _RAISED]
+    if not raised:
+        return ""
+    last = max(raised, key=lambda one: (one.on.latest, _ORDER.index(one.level)))
+    reviews = [a.answered_on for a in person.attestations if a.question == REVIEWED and a.answer == "yes"]
+    reviewed = any(on is not None and last.on.latest <= on.earliest and on.latest <= as_of for on in reviews)
+    after = "It was reviewed since." if reviewed else "No review of it is recorded."
+    return f" A form of {last.on}, out of date, showed {last.level}. {after}"
+
+
+def _add(
+    shown: list[_Shown], old: list[_Shown], rejected: list[RecordUse], score: DatedScore, scale: str, as_of: date
+) -> None:
     on = score.taken.days if score.taken else None
     days = suicide_file().good_for_days[scale]
     level = _cssrs_level(score) if scale == CSSRS else _item_level(score, scale)
@@ -90,6 +107,8 @@ def _add(shown: list[_Shown], rejected: list[RecordUse], score: DatedScore, scal
     use = RecordUse(score.form_id, f"{scale} shows {level}", str(on or ""))
     if on is None or not in_date(on, as_of, days):
         rejected.append(RecordUse(use.record_id, f"{use.why}, but is not dated within {days} days", use.on))
+        if on is not None and on.latest <= as_of:
+            old.append(_Shown(level, on, use))
         return
     if scale != CSSRS and level == "none":
         return  # a zero on another scale's item does not take the place of the screener
@@ -132,19 +151,22 @@ def _reviewed_on(person: Person, as_of: date) -> date | None:
     return max(answers, default=None)
 
 
-def _risk(level: str, as_of: date, used: tuple[RecordUse, ...], rejected: tuple[RecordUse, ...]) -> SuicideRisk:
+def _risk(
+    level: str, as_of: date, used: tuple[RecordUse, ...], rejected: tuple[RecordUse, ...], last: str
+) -> SuicideRisk:
     entry = suicide_file().level(level)
+    text = f"{entry.text}{last}"
     known = intake_questions()["safety.cssrs"]
     unknown = level == "unknown"
     return SuicideRisk(
         level=level,
-        text=entry.text,
+        text=text,
         actions=entry.actions,
         within_hours=entry.within_hours,
         judgement=Judgement(
             id="safety.suicide",
             answer=Answer.UNKNOWN if unknown else Answer.NOT_MET if level == "none" else Answer.MET,
-            text=entry.text,
+            text=text,
             basis=Basis(
                 rule_id="safety.suicide",
                 rule_version=VERSION,

@@ -90,3 +90,15 @@ def test_red_and_amber_hold_every_arm_until_somebody_acts(level: str) -> None:
     assert {c.clearance for c in result.clearances} == {Clearance.HOLD}
     found = next(f for f in result.clearance(Arm.TMS).deciding if f.item == "suicide_risk")
     assert "never a reason to leave them waiting" in found.action
+
+
+def test_a_red_form_out_of_date_is_named_and_not_hidden() -> None:
+    """Two weeks after a red screen the level is unknown, and the text says what the last form showed and that nobody reviewed it."""
+    red = forms("1,2,4", "-", "2026-11-01")
+    risk = assess_suicide(make_person(*red), AS_OF)
+    assert risk.level == "unknown"
+    assert "A form of 2026-11-01, out of date, showed red. No review of it is recorded." in risk.text
+    assert "out of date" not in assess_suicide(make_person(*red, *forms("none", "-")), AS_OF).text
+    assert "out of date" not in assess_suicide(make_person(*forms("none", "-", "2026-11-01")), AS_OF).text
+    reviewed = attest("safety.suicide_reviewed", "yes", "2026-11-02")
+    assert "It was reviewed since" in assess_suicide(make_person(*red, reviewed), AS_OF).text
