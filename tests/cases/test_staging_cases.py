@@ -48,7 +48,7 @@ CASES: dict[str, tuple[tuple[Any, ...], int, int | None, str]] = {
                                                   in_current_episode=True, adherence_percent=90)), 2, None, "met"),
     "Both were told on the intake form, in weeks.": (
         (diagnosis(), *(reported_trial(d, weeks=8, daily_dose_mg=300, outcome="nonresponse", in_current_episode=True)
-                        for d in ("bupropion", "mirtazapine"))), 2, None, "met"),
+                        for d in ("bupropion", "venlafaxine"))), 2, None, "met"),
     "Both were told on the intake form as names only.": ((diagnosis(), reported_trial("sertraline"), reported_trial("Effexor")), 0, None, "unknown"),
     "The onset of the episode is not known.": ((diagnosis(onset=None), SSRI_FAILED, SNRI_FAILED, COMPLETE), 0, 2, "unknown"),
     "Both failures were in an earlier episode.": ((diagnosis(onset="2024-09-01"), SSRI_FAILED, SNRI_FAILED, COMPLETE), 0, 0, "not_met"),

@@ -51,9 +51,18 @@ def _names_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w-])(" + "|".join(re.escape(n) for n in ordered) + r")(?![\w])")
 
 
+@lru_cache(maxsize=8)
+def _pairs_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A name before a hyphen and another name: how charts write a product of two drugs ("perphenazine-amitriptyline")."""
+    any_name = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
+    whole = "|".join(re.escape(n) for n in names if "-" in n) or r"(?!)"  # a name with a hyphen of its own stays whole
+    return re.compile(rf"(?<![\w-])(?!(?:{whole})(?!\w))({any_name})-(?=(?:{any_name})(?!\w))")
+
+
 def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Each of the lower-case `names` that stands in the text as a whole word, in order, each once."""
-    found = _names_pattern(tuple(names)).findall(text.lower())
+    known = tuple(names)
+    found = _names_pattern(known).findall(_pairs_pattern(known).sub(r"\1 - ", text.lower()))
     return tuple(dict.fromkeys(found))
 
 

@@ -56,6 +56,9 @@ class StagingRules(Entry):
     rule_sets: tuple[AdequacyRuleSet, ...]
     bridge_days: int
     bridge_status: Reading
+    implausible_above_label_maximum_times: float
+    implausible_below_minimum_dose_part: float
+    implausible_status: Reading
     min_adherence_percent: float
     adherence_src: tuple[str, ...]
     adherence_status: Reading

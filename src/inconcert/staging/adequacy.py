@@ -133,7 +133,7 @@ def judge_failed(facts: TrialFacts, adequate: Judgement, end: TrialEnd, *, ongoi
     }[end.outcome]
     answer = all_of([adequate.answer, ended])
     still = " It is still taken." if ongoing is Answer.MET and end.outcome is TrialOutcome.UNKNOWN else ""
-    text = f"Outcome {end.outcome.value} ({end.kind.value}); adequate: {adequate.answer.value}.{still}"
+    text = f"Outcome: {_said(end)}; adequate: {adequate.answer.value.replace('_', ' ')}.{still}"
     basis = Basis(
         rule_id="staging.failed", as_of=as_of, rule_text="an adequate trial that ended in non-response",
         sources=staging_rules().cite(staging_rules().outcome.src, Reading.READ),
@@ -144,3 +144,11 @@ def judge_failed(facts: TrialFacts, adequate: Judgement, end: TrialEnd, *, ongoi
         id=f"{facts.id}.failed", answer=answer, text=text, basis=basis, parts=(adequate,),
         question=asked if answer is Answer.UNKNOWN else None,
     )  # fmt: skip
+
+
+def _said(end: TrialEnd) -> str:
+    """The outcome in words: an unknown one has no kind of its own to name."""
+    if end.outcome is TrialOutcome.UNKNOWN:
+        return "not known"
+    words = {TrialOutcome.NONRESPONSE: "no response", TrialOutcome.PARTIAL: "partial response"}
+    return f"{words.get(end.outcome, end.outcome.value)} ({end.kind.value})"

@@ -184,10 +184,10 @@ def _range(low: int, high: int) -> str:
 
 
 def _found(need: int, low: int, high: int, what: str) -> str:
-    """Say "1 of 2 different drugs found", or "3 different drugs found, 2 needed" where there are enough."""
+    """Say "1 of 2 different drugs found", or "3 different drugs found, 2 needed" where there are or may be enough."""
     return (
         f"{_range(low, high)} {what} found, {need} needed"
-        if low >= need
+        if low >= need or high > need
         else f"{_range(low, high)} of {need} {what} found"
     )
 

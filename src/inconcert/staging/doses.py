@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inconcert.knowledge.drugs import DrugPart
+from inconcert.knowledge.drugs import Drug, DrugPart
+from inconcert.knowledge.staging import staging_rules
 from inconcert.record import DoseInstruction, MedicationEvent
 
 _MASS_MG = {
@@ -109,3 +110,18 @@ def supplied_dose(event: MedicationEvent, part: DrugPart) -> DailyDose:
     if part.unit == "mg_per_h" and counted and per_day == 1:
         return _times(1.0, 1.0, part.strength * _HOURS_A_DAY)
     return DailyDose(None, None, "the unit of the quantity does not fit the form")
+
+
+def believed(dose: DailyDose, drug: Drug) -> DailyDose:
+    """The same dose, or an unknown one where no such daily dose is given: a slip of unit is asked about, never judged."""
+    rules = staging_rules()
+    maxima = [m for m in (drug.label_max_mg, drug.label_max_extended_release_mg) if m is not None]
+    ceiling = max(maxima) * rules.implausible_above_label_maximum_times if maxima else None
+    least = drug.minimum_dose_mg
+    floor = least * rules.implausible_below_minimum_dose_part if least is not None else None
+    too_high = ceiling is not None and dose.high is not None and dose.high > ceiling
+    too_low = floor is not None and dose.low is not None and dose.low < floor
+    if not too_high and not too_low:
+        return dose
+    shown = dose.high if too_high else dose.low
+    return DailyDose(None, None, f"{shown:g} mg a day of {drug.name} is hardly a dose; check the unit and the number")

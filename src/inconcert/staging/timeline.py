@@ -1,8 +1,8 @@
 """From the uses of one drug to its dose timeline, and from the timeline to trials.
 
 Days are cut wherever any record begins or ends; in each stretch every record either surely, possibly or not at all
-covers it. A later order replaces an earlier one from its start. Two orders that both gave their end and overlap may be a
-replacement or an addition: the dose is kept as a range.
+covers it. A later order replaces an earlier one from its start. Two orders (or statements, or hand-overs) that both
+gave their end and overlap may be a replacement or an addition: the dose is kept as a range.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from inconcert.record import DateRange
 from inconcert.staging.doses import DailyDose
 from inconcert.staging.spans import ONE_DAY, DoseSegment
 from inconcert.staging.uses import Use
+
+_ADDITIVE = ("order", "statement", "dispense")  # two of one kind that overlap may be two products taken together
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,20 @@ def _dose_in_force(here: list[Use], day: date) -> tuple[DailyDose, list[Use]]:
         return DailyDose(None, None), []
     low, high = _least([u.dose.low for u in kept]), _most([u.dose.high for u in kept])
     orders = _each_once([u for u in kept if u.kind == "order"])
-    if len(orders) > 1:  # begun on one day: lines of one prescription add up, two prescriptions may
-        together = [_total([u.dose.low for u in orders]), _total([u.dose.high for u in orders])]
-        high = together[1]
-        low = together[0] if len({u.record_id for u in orders}) == 1 or all(u.adding for u in orders) else low
-    for other in _perhaps_beside(chart, kept, orders, day):
-        high = _total([high, other.dose.high])
-        if orders and all(u.adding for u in orders):
+    lines_add_up = len({u.record_id for u in orders}) == 1 or all(u.adding for u in orders)
+    if len(orders) > 1 and lines_add_up:  # begun on one day: lines of one prescription add up, two prescriptions may
+        low = _total([u.dose.low for u in orders])
+    highs = [high, *(_together(kind, chart, kept, day) for kind in _ADDITIVE if any(u.kind == kind for u in kept))]
+    if orders and all(u.adding for u in orders):
+        for other in _perhaps_beside("order", chart, kept, orders, day):
             low = _total([low, other.dose.low])
-    return DailyDose(low, high), kept
+    return DailyDose(low, _most(highs)), kept
+
+
+def _together(kind: str, chart: list[Use], kept: list[Use], day: date) -> float | None:
+    """The most the records of one kind come to if those that overlap are taken together (XL 150 mg and XL 150 mg)."""
+    in_force = _each_once([u for u in kept if u.kind == kind])
+    return _total([u.dose.high for u in (*in_force, *_perhaps_beside(kind, chart, kept, in_force, day))])
 
 
 def _replaces(later: Use, earlier: Use, day: date) -> bool:
@@ -120,11 +127,18 @@ def _each_once(orders: list[Use]) -> list[Use]:
     return kept
 
 
-def _perhaps_beside(chart: list[Use], kept: list[Use], in_force: list[Use], day: date) -> list[Use]:
-    """Replaced orders whose own stated end has not come: they may run beside the order in force."""
+def _perhaps_beside(kind: str, chart: list[Use], kept: list[Use], in_force: list[Use], day: date) -> list[Use]:
+    """Replaced records of one kind whose own stated end has not come: they may run beside the one in force.
+
+    A record that ends on the day the next begins hands over to it and does not run beside it.
+    """
     if not in_force:
         return []
-    beside = [u for u in chart if u.kind == "order" and u not in kept and u.bounded and u.certain_on(day)]
+    begun = max(u.start.latest for u in in_force)
+    beside = [
+        u for u in chart
+        if u.kind == kind and u not in kept and u.bounded and u.certain_on(day) and u.end.earliest > begun
+    ]  # fmt: skip
     return [u for u in _each_once(beside) if not any(_duplicate(u, v) for v in in_force)]
 
 

@@ -23,7 +23,7 @@ from inconcert.record import (
     Person,
     ReportedTrial,
 )
-from inconcert.staging.doses import DailyDose, daily_dose, supplied_dose
+from inconcert.staging.doses import DailyDose, believed, daily_dose, supplied_dose
 
 ONE_DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
@@ -161,7 +161,7 @@ def _part_uses(event: MedicationEvent, match: DrugMatch, part: DrugPart, as_of: 
         dose=UNKNOWN_DOSE, tells_dose=event.kind is MedicationEventKind.ORDER, bounded=False, dated=bool(event.start or event.authored),
         active=event.status == "active", adding=_says_adding(event), event=event, note=note,
     )  # fmt: skip
-    lines = [(line, daily_dose(line, part, alone=alone)) for line in event.doses]
+    lines = [(line, believed(daily_dose(line, part, alone=alone), part.drug)) for line in event.doses]
     dated = [(line, dose) for line, dose in lines if line.start or line.end]
     if len(dated) > 1:  # a titration or a taper, step by step
         steps = [(line, dose) for line, dose in dated if (line.start or start).earliest <= as_of]
@@ -195,7 +195,7 @@ def _line_end(line: DoseInstruction, start: DateRange) -> DateRange | None:
 def _with_supply(use: Use, event: MedicationEvent, part: DrugPart) -> Use:
     if event.kind is not MedicationEventKind.DISPENSE:
         return replace(use, tells_dose=use.tells_dose or use.dose.known)
-    dose = use.dose if use.dose.known else supplied_dose(event, part)
+    dose = use.dose if use.dose.known else believed(supplied_dose(event, part), use.drug)
     return replace(use, dose=dose, tells_dose=dose.known)
 
 
@@ -293,7 +293,8 @@ def _reported_part(report: ReportedTrial, match: DrugMatch, part: DrugPart, as_o
     first = start or DateRange(EARLIEST, min(end.latest, as_of) if end else as_of, "date not told")
     use = Use(
         record_id=report.id, on=str(report.reported_on or report.start or ""), kind="reported", drug=part.drug, match=match,
-        start=first, end=first, dose=DailyDose(mg, mg, "" if mg is not None else "the report gives no dose"), tells_dose=False,
+        start=first, end=first, tells_dose=False,
+        dose=believed(DailyDose(mg, mg, "" if mg is not None else "the report gives no dose"), part.drug),
         bounded=False, dated=dated, stated_weeks=None if dated else report.weeks, report=report,
     )  # fmt: skip
     return _placed(use, end, as_of)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.staging import FOLDER
 from inconcert.staging.rebuild import rebuild_trials
 from inconcert.staging.stages import stage_all
@@ -28,8 +29,10 @@ def stages(*facts: Any) -> dict[str, StageResult]:
     return {r.instrument: r for r in stage_all(rebuild_trials(person, AS_OF), person, AS_OF)}
 
 
-def failed(drug: str, number: int, mg: float = 300, **more: Any) -> Any:
-    """An eight-week trial in the current episode, without response; each number is a time of its own."""
+def failed(drug: str, number: int, mg: float | None = None, **more: Any) -> Any:
+    """An eight-week trial in the current episode at the label's maximum dose, without response; each number is a time of its own."""
+    if mg is None:
+        mg = drug_book().drugs[drug].label_max_mg
     start = date(2024, 1 + number, 1)
     return reported_trial(drug, start=start.isoformat(), weeks=8, daily_dose_mg=mg, outcome=more.pop("outcome", "nonresponse"),
                           in_current_episode=True, **more)  # fmt: skip
