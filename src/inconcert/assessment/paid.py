@@ -11,6 +11,7 @@ from inconcert.courses import way_files
 from inconcert.judgement import Answer, Basis, Judgement
 from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers import determine_all, determine_plan, policies_for
+from inconcert.payers.matching import covers
 from inconcert.payers.types import Case, Determination, PlanDetermination
 
 # The pairs asked for where the user names no plan: one drug part and one stimulation part.
@@ -63,8 +64,13 @@ def choose(
     if matched:
         reasons = "; ".join(unique(reason for _, reason in matched))
         return tuple(policy for policy, _ in matched), f"matched to the recorded health plan ({reasons})."
-    recorded = any(plan for plan in case.person.health_plans)
-    why = "the recorded health plan matches no policy we hold" if recorded else "no health plan is recorded"
+    recorded = case.person.health_plans
+    if not recorded:
+        why = "no health plan is recorded"
+    elif not any(covers(plan, case.as_of) for plan in recorded):
+        why = f"no recorded health plan covers {case.as_of}"  # ended or not yet begun: not a plan unknown to us
+    else:
+        why = "the recorded health plan matches no policy we hold"
     return tuple(library.values()), f"every policy of the library, because {why}."
 
 

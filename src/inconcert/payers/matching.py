@@ -16,7 +16,7 @@ def policies_for(person: Person, as_of: date) -> tuple[tuple[CoveragePolicy, str
     Superseded texts are left out. Coverage in its recorded order; nothing where no name matches.
     """
     found: dict[str, tuple[CoveragePolicy, str]] = {}
-    plans = [p for p in person.health_plans if _covers(p, as_of)]
+    plans = [p for p in person.health_plans if covers(p, as_of)]
     for plan in sorted(plans, key=lambda p: (p.order is None, p.order or 0)):
         for policy in policies().values():
             reason = match(policy, plan, person.region) if not policy.superseded else None
@@ -25,7 +25,8 @@ def policies_for(person: Person, as_of: date) -> tuple[tuple[CoveragePolicy, str
     return tuple(found.values())
 
 
-def _covers(plan: HealthPlan, day: date) -> bool:
+def covers(plan: HealthPlan, day: date) -> bool:
+    """True if the coverage is not withdrawn and its period, as far as it is recorded, holds that day."""
     if plan.status in ("cancelled", "draft", "entered-in-error"):
         return False
     began = plan.start is None or plan.start.earliest <= day
