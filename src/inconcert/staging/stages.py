@@ -86,7 +86,7 @@ def thase_rush(history: TrialHistory, person: Person, as_of: date) -> StageResul
         )
     return StageResult(
         instrument="thase_rush", name=rules.name, low=low, high=high,
-        band=f"stage {low}" if low == high else f"stage {low} to {high}", unit="stage",
+        band=f"stage {low}" if low == high else f"stage {low} to {high}", unit="",
         counted=listed(count.counted), rejected=listed(count.undecided, count.rejected), missing=tuple(dict.fromkeys(missing)),
         judgement=None, parts=(("classes failed", ", ".join(sorted(sure)) or "none found", str(low)), ("note", rules.note, "")),
     )  # fmt: skip

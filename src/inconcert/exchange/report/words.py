@@ -65,7 +65,7 @@ def number(value: float | None) -> str:
 
 
 def span(known: Json | None, unit: str = "") -> str:
-    """`7 weeks`, `3 to 8 weeks`, `at least 3 weeks`."""
+    """`7 weeks`, `3 to 8 weeks`, `at least 1 week`."""
     if not known:
         return "not known"
     low, high = known.get("low"), known.get("high")
@@ -77,7 +77,13 @@ def span(known: Json | None, unit: str = "") -> str:
         said = number(low)
     else:
         said = f"{number(low)} to {number(high)}"
-    return f"{said} {unit}".strip()
+    return f"{said} {_one_of(unit) if said.removeprefix('at least ') == '1' else unit}".strip()
+
+
+def _one_of(unit: str) -> str:
+    """The unit of a single one: `1 drug failed`, `1 point`."""
+    first, _, rest = unit.partition(" ")
+    return f"{first.removesuffix('s') if len(first) > 1 else first} {rest}".strip()
 
 
 def figure(known: Json | None) -> str:
