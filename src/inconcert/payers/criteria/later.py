@@ -113,7 +113,10 @@ def duration(leaf: words.DurationOfResponse, spot: Spot) -> Judgement:
 def approval(leaf: words.PreviousApproval, spot: Spot) -> Judgement:
     """The same payer approved before, for the named indication where the policy renews only that one."""
     if leaf.indication is not None:
-        yes, no = "The approval was given for resistant depression", "The approval was not given for resistant depression"
+        yes, no = (
+            "The approval was given for resistant depression",
+            "The approval was not given for resistant depression",
+        )
         return spot.yes_no("payers.approved_for_trd", yes, no)
     return spot.yes_no("payers.previous_approval", "This payer approved before", "This payer has not approved before")
 
