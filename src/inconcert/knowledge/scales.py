@@ -26,13 +26,15 @@ class ScaleItem(Entry, kw_only=True):
     """One question of a scale. `key` is what forms and commands call it (`"1"` ... `"9"`, `"6b"`); `range` inclusive.
 
     `reversed_scored` items enter the total as low + high - answer. `pair` names the partner of which only one is
-    answered. `answer_codes` (LOINC answer -> value) only where they differ from the scale's own.
+    answered. `answer_codes` (LOINC answer -> value) only where they differ from the scale's own. `wording` is the item as
+    printed, only where the scale's licence lets it be reproduced; a form without codes is recognized by it.
     """
 
     key: str
     label: str
     range: tuple[int, int]
     loinc: str = ""
+    wording: str = ""
     safety_item: bool = False
     scored: bool = True
     reversed_scored: bool = False
@@ -221,6 +223,7 @@ class ScaleFile(Entry, kw_only=True):
     items: tuple[ScaleItem, ...]
     extra_items: tuple[ExtraItem, ...] = ()
     answer_codes: dict[str, float] = field(default_factory=dict)
+    answer_words: dict[str, float] = field(default_factory=dict)
     loinc_panel: str = ""
     loinc_total: str = ""
     loinc_total_variants: tuple[str, ...] = ()

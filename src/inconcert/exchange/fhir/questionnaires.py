@@ -11,7 +11,7 @@ from inconcert.exchange.fhir.intake_answers import read_intake
 from inconcert.exchange.fhir.node import Kept, Node
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
 from inconcert.exchange.fhir.scale_answers import Clash, item_value, rater, say_clashes
-from inconcert.exchange.fhir.scale_codes import ScaleCode, in_total_range, scale_code
+from inconcert.exchange.fhir.scale_codes import ScaleCode, code_of_wording, in_total_range, scale_code
 from inconcert.record import CodeSystem, Coding, Fact, Measurement, Moment
 
 _USED = {"completed", "amended", "in-progress", "stopped"}
@@ -80,7 +80,9 @@ def _code_of_item(item: Node, *, ours: bool) -> ScaleCode | None:
         code = scale_code((Coding(CodeSystem.LOINC.value, name),)) if name else None
         if code is not None:
             return code
-    return scale_code((Coding(INCONCERT_CODES, link),)) if ours else None
+    if ours:
+        return scale_code((Coding(INCONCERT_CODES, link),))
+    return code_of_wording(item.text("text"))
 
 
 def _tail(definition: str) -> str:

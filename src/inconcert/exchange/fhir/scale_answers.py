@@ -14,6 +14,7 @@ from inconcert.exchange.fhir.scale_codes import (
     in_total_range,
     scale_code,
     weight_written,
+    worth_of_words,
 )
 from inconcert.record import Coding, DateRange, Moment
 
@@ -100,6 +101,8 @@ def item_value(node: Node, code: ScaleCode, clashes: list[Clash] | None = None) 
         value = float(node.data["valueBoolean"])
     else:
         value = _number(node)
+        if value is None:
+            value = worth_of_words(code, node.text("valueString"))
         if value is None and node.has("valueString", "valueBoolean", "valueQuantity"):
             node.problem("value[x]", f"is not an answer to item {code.key} of {code.scale}; it was left blank")
     if value is not None and not in_item_range(code, value):
@@ -115,6 +118,8 @@ def _coded_worth(
 ) -> float | None:
     written = next((w for w in (weight_written(n) for n in nodes) if w is not None), None)
     listed = answer_worth(code, codings)
+    if listed is None:
+        listed = next((w for c in codings if (w := worth_of_words(code, c.display)) is not None), None)
     if written is None and listed is None and codings:
         shown = codings[0].code or codings[0].display
         node.problem("value[x]", f"{shown!r} is no answer known for item {code.key} of {code.scale}; it was left blank")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -71,6 +72,34 @@ def scale_code(codings: tuple[Coding, ...]) -> ScaleCode | None:
     """What the first known of these codings is in a scale, or None."""
     known = _codes()
     return next((known[c.system, c.code] for c in codings if (c.system, c.code) in known), None)
+
+
+_NOT_WORDS = re.compile(r"[^a-z]+")
+
+
+def _plain(text: str) -> str:
+    """A text by its words alone: numbering, dashes and capitals differ from one export to the next."""
+    return _NOT_WORDS.sub(" ", text.lower()).strip()
+
+
+@cache
+def _wordings() -> dict[str, ScaleCode]:
+    return {
+        _plain(item.wording): ScaleCode(scale.id, "item", item.key)
+        for scale in scale_files().values()
+        for item in scale.items
+        if item.wording
+    }
+
+
+def code_of_wording(text: str) -> ScaleCode | None:
+    """The item whose whole printed wording this is, word for word; nothing is guessed from a likeness."""
+    return _wordings().get(_plain(text)) if text else None
+
+
+def worth_of_words(code: ScaleCode, text: str) -> float | None:
+    """What a printed answer (`Several days`) is worth in the scale of this item; None for any other words."""
+    return code.file.answer_words.get(_plain(text))
 
 
 def is_scale_word(name: str) -> bool:
