@@ -64,7 +64,7 @@ def test_every_command_shown_exists(files: Callable[..., list[Path]], root: Path
 
     from inconcert.cli import app
 
-    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    commands = set(typer.main.get_command(app).commands)
     targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     unknown = []
     for page in files(suffixes=(".md",)):
@@ -100,4 +100,4 @@ def test_the_protocol_in_the_guide_is_a_protocol(example: Callable[[str, str], s
     (entry,) = load(path, tuple[protocols.Protocol, ...])
     assert isinstance(entry, protocols.TmsProtocol)
     # 75 trains of 4 s at 10 Hz are 3,000 pulses; with 26 s between them they take 2,250 s less the last gap.
-    assert entry.trains * entry.train_s * entry.frequency_hz == 3000  # type: ignore[operator]
+    assert entry.trains * entry.train_s * entry.frequency_hz == 3000

@@ -34,7 +34,7 @@ def test_each_vendored_file_is_the_one_that_was_looked_at(root: Path) -> None:
 def test_nothing_vendored_is_missing_from_the_manifest(root: Path, files: Callable[..., list[Path]]) -> None:
     """No file stands among the vendored ones, and no minified file anywhere in the source, without its line in the manifest."""
     vendor = root / STATIC / "vendor"
-    named = {vendor / name for package in packages(root) for name in package["files"]}  # type: ignore[attr-defined]
+    named = {vendor / name for package in packages(root) for name in package["files"]}
     there = set(files(f"{STATIC}/vendor", suffixes=("",))) | set(
         files("src", "docs", suffixes=(".min.js", ".min.css", ".woff2", ".woff", ".ttf"))
     )

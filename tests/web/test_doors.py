@@ -114,7 +114,7 @@ def test_a_foreign_object_answers_like_a_missing_one(town: Any, who: str, name: 
     foreign = method(reverse(name, kwargs=arguments(name, town, foreign=True)))
     missing = method(reverse(name, kwargs=arguments(name, town, missing=True)))
     assert foreign.status_code == missing.status_code
-    assert foreign.status_code == (404 if can(who, DOORS[name]) else 403)  # type: ignore[arg-type]
+    assert foreign.status_code == (404 if can(who, DOORS[name]) else 403)
     assert without_token(foreign) == without_token(missing)
 
 

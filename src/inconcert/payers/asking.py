@@ -166,7 +166,7 @@ class Spot:
 
     def unknown(self, text: str, question_id: str, **more: object) -> Judgement:
         """Unknown, with the question that would settle it."""
-        return self.judge(Answer.UNKNOWN, text, question=self.question(question_id), **more)  # type: ignore[arg-type]
+        return self.judge(Answer.UNKNOWN, text, question=self.question(question_id), **more)  # type: ignore[arg-type] # passed on as given
 
     def joined(self, parts: Iterable[Judgement], answer: Answer, text: str) -> Judgement:
         """A judgement made of parts."""

@@ -30,7 +30,7 @@ class ClinicAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allau
         return False
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):  # type: ignore[misc] # allauth publishes no types
     """The sign-in form; its credentials carry the typed name under the key by which axes counts."""
 
     def user_credentials(self) -> dict[str, Any]:

@@ -79,13 +79,13 @@ class Doorkeeper:
         if door is None:
             raise Http404
         if request.user.is_authenticated:
-            request.membership = memberships_of(request.user).first()  # type: ignore[attr-defined]
+            request.membership = memberships_of(request.user).first()  # type: ignore[attr-defined] # our own attribute
         if door is Door.OPEN:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if isinstance(door, Action):
-            member = request.membership  # type: ignore[attr-defined]
+            member = request.membership  # type: ignore[attr-defined] # our own attribute
             try:
                 check_can(member.role if member else "", door)
             except Refusal as refusal:

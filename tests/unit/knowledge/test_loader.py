@@ -50,7 +50,7 @@ def test_structures_are_frozen() -> None:
     """A fact of the world does not change while the program runs."""
     dose = convert({"mg": 5}, Dose, "x.yaml")
     with pytest.raises(AttributeError):
-        dose.mg = 6.0  # type: ignore[misc]
+        dose.mg = 6.0
 
 
 def test_a_source_keeps_its_own_status_where_it_has_one() -> None:

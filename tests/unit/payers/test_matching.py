@@ -41,7 +41,7 @@ Metna                                         |                                 
 def holder(payer: str, plan: str = "", region: str = "", **more: object) -> Person:
     """A person with one coverage."""
     fields = {"start": day("2024-01-01"), "status": "active", "order": 1} | more
-    cover = HealthPlan(id="Coverage/1", origin=Origin(resource="Coverage/1"), payer=payer, plan=plan, **fields)  # type: ignore[arg-type]
+    cover = HealthPlan(id="Coverage/1", origin=Origin(resource="Coverage/1"), payer=payer, plan=plan, **fields)
     return Person(id="Patient/1", region=region, health_plans=(cover,))
 
 

@@ -36,7 +36,7 @@ def entry(protocol_id: str = "rtms_10hz_37min") -> TmsProtocol:
 def output(threshold: MotorThreshold = THRESHOLD, protocol: str = "rtms_10hz_37min", **changes: object) -> Intensity:
     """The output for an ordinary day, with some of it changed."""
     asked: dict[str, object] = {"coil": "F8-1", "device": "M-7", "method": "emg", "as_of": DAY} | changes
-    return treatment_output(threshold, entry(protocol), **asked)  # type: ignore[arg-type]
+    return treatment_output(threshold, entry(protocol), **asked)
 
 
 def test_output_is_threshold_times_percent() -> None:

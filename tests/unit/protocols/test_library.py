@@ -46,7 +46,7 @@ def test_the_unsafe_series_are_marked_never() -> None:
 
 def test_a_protocol_without_a_dose_cannot_be_chosen() -> None:
     """The intramuscular series states no dose: it stays null and no plan can use it."""
-    assert protocol_files()["ketamine_im_2x"].dose_mg_per_kg is None  # type: ignore[union-attr]
+    assert protocol_files()["ketamine_im_2x"].dose_mg_per_kg is None
     assert not can_select("ketamine_im_2x")
 
 

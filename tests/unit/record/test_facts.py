@@ -40,4 +40,4 @@ def test_a_fact_cannot_be_changed() -> None:
     """What was recorded stays; a correction is a new fact."""
     fact = Condition(id="c", origin=HERE)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        fact.text = "x"  # type: ignore[misc]
+        fact.text = "x"

@@ -151,7 +151,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return plain
     marked = RepeatedKeys(plain)
     seen: set[str] = set()
-    marked.names = tuple(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    marked.names = tuple(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value] # None is falsy
     return marked
 
 

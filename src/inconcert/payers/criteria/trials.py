@@ -51,6 +51,7 @@ def base_filter(leaf: AdequateTrials, *, has_own_route: bool) -> TrialFilter:
     here. Where a policy has neither rule nor route, it stays undecided.
     """
     weeks = leaf.min_weeks if isinstance(leaf.min_weeks, int | float) else readings.reading("adequate_weeks").value
+    # A word of the file in place of yes or no (`unspecified`) falls through to unknown.
     counts = {True: Answer.MET, False: Answer.NOT_MET}.get(leaf.counts_intolerance, Answer.UNKNOWN)  # type: ignore[arg-type]
     if leaf.counts_intolerance is None and has_own_route:
         counts = Answer.NOT_MET

@@ -14,7 +14,7 @@ from inconcert.web.permissions import Action, can
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """To the patient list for those who see patients, else to what the role may see."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership  # type: ignore[attr-defined] # set by our middleware
     if member is None:
         return render(request, "web/no_clinic.html")
     if can(member.role, Action.SEE_PATIENTS):
