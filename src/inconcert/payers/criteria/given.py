@@ -228,8 +228,12 @@ def _running(agent: readings.AgentMeaning, view: CaseView) -> tuple[RecordUse, .
         )
     if not agent.drugs:
         return ()
-    events = view.once("ketamines", lambda: tuple(_ketamine_events(view)))
-    return tuple(use for drug, use in events if drug in agent.drugs)
+    return tuple(use for drug, use in ketamines_open(view) if drug in agent.drugs)
+
+
+def ketamines_open(view: CaseView) -> tuple[tuple[str, RecordUse], ...]:
+    """Orders and statements of ketamine or esketamine that are open on the day, each with its drug."""
+    return view.once("ketamines", lambda: tuple(_ketamine_events(view)))
 
 
 def _ketamine_events(view: CaseView) -> Iterable[tuple[str, RecordUse]]:

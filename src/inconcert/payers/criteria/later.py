@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from inconcert.judgement import Answer, Judgement, RecordUse, all_of
 from inconcert.knowledge.policy_schema import later as words
 from inconcert.payers import readings
-from inconcert.payers.asking import Evaluator, Spot, attestation_use
+from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.record import CodeSystem, ProcedureDone
 
 _DONE = frozenset({"", "completed", "in-progress", "unknown"})
@@ -52,15 +52,21 @@ def interval(leaf: words.IntervalSinceLastCourse, spot: Spot) -> Judgement:
 
 
 def _last_session(spot: Spot) -> ProcedureDone | None:
+    done = tms_sessions(spot.view)
+    return done[-1] if done else None
+
+
+def tms_sessions(view: CaseView) -> tuple[ProcedureDone, ...]:
+    """The dated TMS sessions on record by the day asked about, by their last possible day."""
     codes = readings.procedure_codes()["tms"]
     done = []
-    for p in spot.view.person.procedures:
+    for p in view.person.procedures:
         day = p.performed_end or p.performed_start
-        if p.status not in _DONE or day is None or day.earliest > spot.view.as_of:
+        if p.status not in _DONE or day is None or day.earliest > view.as_of:
             continue
         if p.has_code(CodeSystem.CPT, set(codes.cpt)) or p.has_code(CodeSystem.SNOMED, set(codes.snomed)):
             done.append((day.latest, p.id, p))
-    return max(done)[2] if done else None
+    return tuple(p for _, _, p in sorted(done, key=lambda d: d[:2]))
 
 
 def last_course_ended(spot: Spot) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -49,19 +49,20 @@ def scored(view: CaseView, name: str) -> tuple[Scored, ...]:
 
 
 def _scored(view: CaseView, scale: PolicyScale) -> tuple[Scored, ...]:
-    found: list[Scored] = []
-    for scale_id in scale.ids:
-        if scale_id in scale_files():
-            for dated in series(view.person, scale_id, view.as_of):
-                if dated.taken is not None and dated.taken.days.latest <= view.as_of:
-                    s = dated.score
-                    low, high = (s.total, s.total) if s.total is not None else (s.total_low, s.total_high)
-                    found.append(Scored(scale.name, low, high, dated.taken.days.latest, dated.form_id))
-        else:
-            found += [
-                _stated(scale, form) for form in view.person.scale_forms if _usable(form, scale_id, scale, view.as_of)
-            ]
+    found = [score for scale_id in scale.ids for score in scored_forms(view, scale, scale_id)]
     return tuple(sorted(found, key=lambda s: (s.day, s.form_id)))
+
+
+def scored_forms(view: CaseView, scale: PolicyScale, scale_id: str) -> Iterator[Scored]:
+    """The dated scores of one of the scales that a policy's name stands for, in no order."""
+    if scale_id not in scale_files():
+        yield from (_stated(scale, f) for f in view.person.scale_forms if _usable(f, scale_id, scale, view.as_of))
+        return
+    for dated in series(view.person, scale_id, view.as_of):
+        if dated.taken is not None and dated.taken.days.latest <= view.as_of:
+            s = dated.score
+            low, high = (s.total, s.total) if s.total is not None else (s.total_low, s.total_high)
+            yield Scored(scale.name, low, high, dated.taken.days.latest, dated.form_id)
 
 
 def _usable(form: ScaleForm, scale_id: str, scale: PolicyScale, as_of: date) -> bool:
@@ -87,6 +88,8 @@ def _stated(scale: PolicyScale, form: ScaleForm) -> Scored:
 def holds(bound: ScaleBound, score: Scored) -> Answer:
     """Whether a score is inside a bound; unknown where a form with blanks could be on either side."""
     answers = {_inside(bound, score.low), _inside(bound, score.high)}
+    if isinstance(bound.value, tuple) and score.low < bound.value[0] and score.high > bound.value[1]:
+        return Answer.UNKNOWN  # the form may lie inside the range, below it or above it
     return (Answer.MET if answers == {True} else Answer.NOT_MET) if len(answers) == 1 else Answer.UNKNOWN
 
 

@@ -161,7 +161,7 @@ def recount(verdicts: list[TrialVerdict], complete: Judgement) -> CountResult:
     by = {answer: tuple(v for v in verdicts if v.answer is answer) for answer in Answer}
     sure, maybe = by[Answer.MET], (*by[Answer.MET], *by[Answer.UNKNOWN])
     return CountResult(
-        low=len(sure), high=len(maybe),
+        low=len({v.trial.drug for v in sure}), high=len(maybe),
         drugs_low=len({v.trial.drug for v in sure}), drugs_high=len({v.trial.drug for v in maybe}),
         classes_low=len({v.trial.drug_class for v in sure}), classes_high=len({v.trial.drug_class for v in maybe}),
         counted=sure, rejected=by[Answer.NOT_MET], undecided=by[Answer.UNKNOWN], complete=complete,

@@ -11,7 +11,7 @@ from inconcert.knowledge.policy_schema.who import (
     PsychiatricEvaluation,
 )
 from inconcert.payers import readings
-from inconcert.payers.asking import Evaluator, Spot
+from inconcert.payers.asking import CaseView, Evaluator, Spot
 from inconcert.payers.criteria.chart import condition_uses, has_condition
 from inconcert.payers.criteria.hazards import suicidality_of
 from inconcert.payers.criteria.trials import counted
@@ -117,7 +117,7 @@ def _features(leaf: Diagnosis, spot: Spot) -> list[Judgement]:
             parts.append(spot.yes_no("payers.diagnosis.bipolar", "Bipolar disorder is diagnosed", "Not bipolar",
                                      when_yes=Answer.NOT_MET))  # fmt: skip
     if leaf.severity is not None:
-        parts.append(_severity(leaf.severity, episode.severity, spot))
+        parts.append(_severity(leaf.severity, coded_severity(spot.view), spot))
     if leaf.psychosis is False:
         parts.append(_psychotic(~episode.psychotic, spot))
     if leaf.episode == "recurrent":
@@ -131,13 +131,19 @@ _RANK = {"subsyndromal": 0, "mild": 1, "moderate": 2, "severe": 3}
 _NEEDED = {"mild": (1, 1), "moderate": (2, 2), "severe": (3, 3), "moderate_to_severe": (2, 3)}
 
 
+def coded_severity(view: CaseView) -> str:
+    """The severity of the episode as coded or stated, '' where none is.
+
+    A severity read from a score is what `severity_score` asks, so it does not answer here.
+    """
+    episode = view.case.history.episode
+    forms = {f.id for f in view.person.scale_forms}
+    return "" if any(u.record_id in forms for u in episode.used) else episode.severity
+
+
 def _severity(asked: str, known: str, spot: Spot) -> Judgement:
-    episode = spot.view.case.history.episode
-    forms = {f.id for f in spot.view.person.scale_forms}
-    read_from_score = any(u.record_id in forms for u in episode.used)
-    used = episode.used
-    if known not in _RANK or read_from_score:
-        # A severity read from a score is what `severity_score` asks; here the coded or stated severity is asked.
+    used = spot.view.case.history.episode.used
+    if known not in _RANK:
         known, given = spot.choice("payers.severity")
         if given is None or known not in _RANK:
             return spot.unknown(f"The severity of the episode is not coded; {plain(asked)} is asked.", "payers.severity",
