@@ -1,7 +1,11 @@
 """One policy asked about one person: what every criterion needs to judge, and to say why.
 
-`CaseView` is made once for a person and holds what many policies ask again (trial counts, scored scales); `Asked` is one
-policy, service and stage; `Spot` is one place in the tree, and writes its judgements.
+`CaseView` is made once for a person and holds what many policies ask again (trial counts, scored scales, whole criteria);
+`Asked` is one policy, service and stage; `Spot` is one place in the tree, and writes its judgements.
+
+Two policies that write the same criterion get one finding: it is judged once, with a mark where the policy's name and
+sources go, and `stamped` puts those in when somebody reads it. What the evaluator read of the policy, the service or the
+plan is noted (`Traced`), and the finding is taken again only where all of that is the same.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import functools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source
 from inconcert.knowledge.policies import CoveragePolicy
@@ -29,6 +33,8 @@ class CaseView:
 
     case: Case
     _memo: dict[Hashable, object] = field(default_factory=dict)
+    findings: dict[object, list[Finding]] = field(default_factory=dict)
+    questions_read: set[str] | None = None  # while set, every question looked up is noted here
 
     def once(self, key: Hashable, work: Callable[[], T]) -> T:
         """The result of `work`, done once for each `key`."""
@@ -52,6 +58,8 @@ class CaseView:
         An answer `unknown` or blank takes nothing back: it adds no knowledge, so an earlier yes or no stands.
         """
         answers = self.once("attestations", self._attestations)
+        if self.questions_read is not None:
+            self.questions_read.add(question_id)
         return answers.get(question_id)
 
     def _attestations(self) -> dict[str, Attestation]:
@@ -104,6 +112,11 @@ class Spot:
         name = f":{self.leaf.fact}" if self.leaf is not None else ""
         return f"{self.asked.policy.id}/{self.path}{name}"
 
+    def rule(self) -> tuple[str, str, tuple[Source, ...]]:
+        """The rule's id, its version and its sources, as a basis names them."""
+        policy = self.asked.policy
+        return f"payers.{policy.id}", policy.version_text, _sources(policy, self.leaf.provenance if self.leaf else None)
+
     def judge(
         self,
         answer: Answer,
@@ -117,15 +130,14 @@ class Spot:
         suffix: str = "",
     ) -> Judgement:
         """A judgement of this criterion. `readings_taken` are ids of readings; each is said in the text and sourced."""
-        policy = self.asked.policy
-        sources = _sources(policy, self.leaf.provenance if self.leaf else None)
+        rule_id, rule_version, sources = self.rule()
         for reading_id in readings_taken:
             taken = readings.reading(reading_id)
             text += f" (Reading taken: {taken.text}: {taken.value:g} {taken.unit}.)"
             sources += taken.as_sources
         basis = Basis(
-            rule_id=f"payers.{policy.id}",
-            rule_version=policy.version_text,
+            rule_id=rule_id,
+            rule_version=rule_version,
             rule_text=leaf_in_words(self.leaf) if self.leaf is not None else "",
             as_of=self.view.as_of,
             sources=sources,
@@ -174,6 +186,116 @@ class Spot:
 
 
 Evaluator = Callable[[Any, Spot], Judgement]  # judges one kind of leaf at one place
+
+_MARK = "\0"  # stands in a shared finding for the criterion's own id
+_MARKED_SOURCE = Source(_MARK)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSpot(Spot):
+    """A place in no policy: what is judged here carries the mark, and holds in every policy that asks the same."""
+
+    @property
+    def id(self) -> str:
+        """The mark."""
+        return _MARK
+
+    def rule(self) -> tuple[str, str, tuple[Source, ...]]:
+        """The mark."""
+        return _MARK, "", (_MARKED_SOURCE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion judged for everybody who asks it, as long as `read` is the same for them.
+
+    `read` holds what the evaluator looked up beside the person: (name, word, value).
+    """
+
+    read: tuple[tuple[str, str, object], ...]
+    judgement: Judgement
+
+    def holds_for(self, asked: Asked) -> bool:
+        """True if everything that was read is the same for `asked`."""
+        return all(_looked_up(asked, name, word) == value for name, word, value in self.read)
+
+
+def _looked_up(asked: Asked, name: str, word: str) -> object:
+    return word in asked.facts if name == "fact" else getattr(asked, name)
+
+
+class _TracedWords:
+    """The words of a tree; asking for one notes whether it was there."""
+
+    __slots__ = ("_traced",)
+
+    def __init__(self, traced: Traced) -> None:
+        self._traced = traced
+
+    def __contains__(self, word: object) -> bool:
+        return bool(self._traced.note("fact", str(word)))
+
+
+class Traced:
+    """An `Asked` that notes what is read of it, so that a finding can say what it depends on."""
+
+    __slots__ = ("_asked", "read", "view")
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.view = asked.view
+        self.read: dict[tuple[str, str], object] = {}
+
+    def note(self, name: str, word: str = "") -> object:
+        """The value, noted."""
+        value = _looked_up(self._asked, name, word)
+        self.read[name, word] = value
+        return value
+
+    @property
+    def facts(self) -> _TracedWords:
+        """The words that the tree uses, to be asked one by one."""
+        return _TracedWords(self)
+
+    def __getattr__(self, name: str) -> object:
+        return self.note(name)
+
+
+def share(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> Judgement:
+    """The marked finding of one criterion for this person: an earlier one that still holds, else judged now."""
+    known = asked.view.findings.get(key)
+    if known is None:
+        known = asked.view.findings[key] = []
+    for finding in known:
+        if finding.holds_for(asked):
+            return finding.judgement
+    traced = Traced(asked)
+    judgement = judge(cast("Asked", traced))
+    known.append(Finding(tuple((name, word, value) for (name, word), value in traced.read.items()), judgement))
+    return judgement
+
+
+def stamped(found: Judgement, spot: Spot, *, whole: bool = True) -> Judgement:
+    """A marked finding as a criterion of one policy: its id, its rule, its sources. `whole`: it takes the criterion's own id."""
+    basis = found.basis
+    if basis.rule_id != _MARK:
+        return found  # of another room
+    rule_id, version, own = spot.rule()
+    question = found.question
+    if question is not None and question.settles == _MARK:
+        question = Question(question.id, question.text, spot.id)
+    return Judgement(
+        id=spot.id if whole else spot.id + found.id.removeprefix(_MARK),
+        answer=found.answer,
+        text=found.text,
+        basis=Basis(
+            rule_id=rule_id, rule_version=version, rule_text=basis.rule_text, as_of=basis.as_of,
+            sources=tuple(s for source in basis.sources for s in (own if source is _MARKED_SOURCE else (source,))),
+            used=basis.used, rejected=basis.rejected,
+        ),
+        question=question,
+        parts=tuple(stamped(part, spot, whole=False) for part in found.parts),
+    )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=512)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Refusal, Source
 from inconcert.knowledge.policies import CoveragePolicy, policies
@@ -71,44 +72,103 @@ def _determine(
     others = tuple(s for s in together_with if s != service)
     asked = Asked(policy, view, service, stage, others, _facts(policy, stage))
     judged = evaluate(tree, asked) if tree is not None else None
-    criteria = judged.judgement if judged is not None else _no_criteria(asked)
     outside = None if as_written else in_force(policy, view.as_of)
-    text_question = Spot(asked, "text").question("payers.text_in_force", about=outside or "")
-    answer = criteria.answer if outside is None else Answer.UNKNOWN
-    found_routes = route_finding.routes(judged, asked) if judged is not None and outside is None else ()
-    steps = _shortest(judged, asked, found_routes)
-    missing = tuple(dict.fromkeys(_questions(judged, criteria)))
-    if outside is not None:
-        missing = (text_question, *missing)
-        steps = (for_question(text_question, (policy.id,)), *steps)
-    used, rejected = _records(criteria)
-    return Determination(
+    answer = Answer.UNKNOWN if judged is None or outside is not None else judged.answer
+    work = _Written(asked, tree, judged, outside, answer)
+    return Determination.when_read(
+        {name: getattr(work, name) for name in _WRITTEN},
         policy_id=policy.id,
         payer=policy.file.payer,
         title=policy.file.title,
         service=service,
         answer=answer,
-        decision=_decision(policy, tree, judged, outside),
-        summary=_summary(policy, service, stage, answer, judged, criteria, outside),
-        criteria=criteria,
-        missing=missing,
-        shortest_way=steps,
-        authorizes=authorizes_in_words(policy, stage, judged),
         combination=clause_of(policy),
-        combination_text=clause_in_words(policy),
-        caveats=caveats_of(policy, tree, outside),
-        basis=Basis(
+        stage=stage,
+    )
+
+
+_WRITTEN = (
+    "criteria", "decision", "summary", "missing", "shortest_way", "authorizes", "combination_text", "caveats", "basis", "routes",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a determination says beyond its answer; each part is worked out when the determination is asked for it."""
+
+    asked: Asked
+    tree: Node | None
+    judged: Judged | None
+    outside: str | None
+    answer: Answer
+    _criteria: Judgement | None = None
+    _routes: tuple[Route, ...] | None = None
+
+    def criteria(self) -> Judgement:
+        """The criteria judged."""
+        if self._criteria is None:
+            self._criteria = self.judged.judgement if self.judged is not None else _no_criteria(self.asked)
+        return self._criteria
+
+    def decision(self) -> str:
+        """The decision in words."""
+        return _decision(self.asked.policy, self.tree, self.judged, self.outside)
+
+    def summary(self) -> str:
+        """The answer in a line."""
+        asked = self.asked
+        return _summary(asked.policy, asked.service, asked.stage, self.answer, self.judged, self.criteria, self.outside)
+
+    def missing(self) -> tuple[Question, ...]:
+        """The questions that would settle what is unknown."""
+        found = tuple(dict.fromkeys(_questions(self.judged, self.criteria)))
+        return (self._text_question(), *found) if self.outside is not None else found
+
+    def routes(self) -> tuple[Route, ...]:
+        """The smallest sets of changes."""
+        if self._routes is None:
+            searched = self.judged is not None and self.outside is None
+            self._routes = route_finding.routes(self.judged, self.asked) if searched else ()  # type: ignore[arg-type] # not None where searched
+        return self._routes
+
+    def shortest_way(self) -> tuple[Step, ...]:
+        """The best route, and what settles the unknowns."""
+        if self.judged is None or self.judged.answer is Answer.MET:
+            steps: tuple[Step, ...] = ()
+        else:
+            steps = _shortest(self.judged, self.asked, self.routes())
+        if self.outside is None:
+            return steps
+        return (for_question(self._text_question(), (self.asked.policy.id,)), *steps)
+
+    def authorizes(self) -> str:
+        """What an approval covers."""
+        return authorizes_in_words(self.asked.policy, self.asked.stage, self.judged)
+
+    def combination_text(self) -> str:
+        """What the policy says of the pair."""
+        return clause_in_words(self.asked.policy)
+
+    def caveats(self) -> tuple[str, ...]:
+        """What to know of the text."""
+        return caveats_of(self.asked.policy, self.tree, self.outside)
+
+    def basis(self) -> Basis:
+        """The rule, its sources, and every record used or rejected."""
+        policy, criteria = self.asked.policy, self.criteria()
+        used, rejected = _records(criteria)
+        return Basis(
             rule_id=f"payers.{policy.id}",
             rule_version=policy.version_text,
-            rule_text=node_in_words(tree) if tree is not None else "",
-            as_of=view.as_of,
+            rule_text=node_in_words(self.tree) if self.tree is not None else "",
+            as_of=self.asked.view.as_of,
             sources=_all_sources(policy, criteria),
             used=used,
             rejected=rejected,
-        ),
-        stage=stage,
-        routes=found_routes,
-    )
+        )
+
+    def _text_question(self) -> Question:
+        return Spot(self.asked, "text").question("payers.text_in_force", about=self.outside or "")
 
 
 def _check(policy: CoveragePolicy, service: str, stage: str) -> None:
@@ -143,19 +203,17 @@ def _no_criteria(asked: Asked) -> Judgement:
     return spot.judge(Answer.UNKNOWN, text, question=question)
 
 
-def _shortest(judged: Judged | None, asked: Asked, found: tuple[Route, ...]) -> tuple[Step, ...]:
+def _shortest(judged: Judged, asked: Asked, found: tuple[Route, ...]) -> tuple[Step, ...]:
     """The steps of the best route, then what settles the unknowns that could still matter."""
-    if judged is None or judged.answer is Answer.MET:
-        return ()
     first = found[0].steps if found else ()
     if judged.answer is Answer.NOT_MET and not found:
         return ()
     return (*first, *route_finding.settling_steps(judged, asked))
 
 
-def _questions(judged: Judged | None, criteria: Judgement) -> Iterator[Question]:
+def _questions(judged: Judged | None, criteria: Callable[[], Judgement]) -> Iterator[Question]:
     if judged is None:
-        yield from criteria.questions()
+        yield from criteria().questions()
         return
     for leaf in route_finding.open_questions(judged):
         yield from leaf.judgement.questions()
@@ -192,21 +250,21 @@ def _decision(policy: CoveragePolicy, tree: Node | None, judged: Judged | None, 
 
 
 def _summary(
-    policy: CoveragePolicy, service: str, stage: str, answer: Answer, judged: Judged | None, criteria: Judgement,
-    outside: str | None,
+    policy: CoveragePolicy, service: str, stage: str, answer: Answer, judged: Judged | None,
+    criteria: Callable[[], Judgement], outside: str | None,
 ) -> str:  # fmt: skip
     what = plain(service) + ("" if stage == "initial" else f", {stage}")
     head = f"{policy.file.payer}, {policy.file.policy_number}, {what}: {plain(answer.value)}."
     if outside is not None:
-        return f"{head} {outside} As written it would be {plain(criteria.answer.value)}."
+        return f"{head} {outside} As written it would be {plain(criteria().answer.value)}."
     if judged is None:
-        return f"{head} {criteria.text}"
+        return f"{head} {criteria().text}"
     if isinstance(judged.node, Never):
-        return f"{head} {criteria.text}"
+        return f"{head} {criteria().text}"
     leaves = list(_leaf_judged(judged))
     if answer is Answer.MET:
         return f"{head} Every criterion that we hold is met."
-    stop = next((j for j in _stops(judged, answer)), criteria)
+    stop = next((j for j in _stops(judged, answer)), None) or criteria()
     number = sum(1 for _ in route_finding.open_questions(judged))
     open_now = f" {number} of {len(leaves)} criteria are still open." if number else ""
     return f"{head} {stop.text}{open_now}"

@@ -1,8 +1,12 @@
-"""Walk a policy's tree for one person: every node judged, unknowns carried upward by Kleene's rules and never averaged."""
+"""Walk a policy's tree for one person: every node judged, unknowns carried upward by Kleene's rules and never averaged.
+
+The answers are worked out at once; what is said of them (text, basis, question) is written when somebody reads it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import msgspec
@@ -11,7 +15,6 @@ from inconcert.judgement import Answer, Judgement, all_of, any_of
 from inconcert.knowledge.policy_schema import (
     NOT_SEEN,
     AllOf,
-    AnyOf,
     Leaf,
     LeafNode,
     Never,
@@ -22,75 +25,200 @@ from inconcert.knowledge.policy_schema import (
 )
 from inconcert.knowledge.policy_schema.later import InitialCriteriaMet, PolicyTextNotSeen
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
-from inconcert.payers.asking import Asked, Spot
+from inconcert.payers.asking import Asked, SharedSpot, Spot, share, stamped
 from inconcert.payers.criteria import EVALUATORS
 from inconcert.payers.wording import leaf_in_words, open_fields, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A node with its judgement and those of its parts. `unless` is the exception of a `not`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class LeafKey:
+    """What a criterion asks, apart from who asks it: equal criteria of different policies have one key.
+
+    `against` is the answer that a criterion named by some sources only may not give.
+    """
+
+    leaf: Leaf
+    resistance_defined: bool
+    against: Answer | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One node of a tree with all that does not depend on the person; made once for each tree.
+
+    `negated`: under a `not`. `key` is None for a node that is no leaf.
+    """
 
     node: Node
     path: str
-    judgement: Judgement
-    parts: tuple[Judged, ...] = field(default=())
-    unless: Judged | None = None
+    resistance_defined: bool
+    negated: bool
+    key: LeafKey | None = None
+    parts: tuple[Place, ...] = ()
+    unless: Place | None = None
+
+    def leaves(self) -> Iterator[Place]:
+        """The places of the leaves below, in the order of the file."""
+        if self.key is not None:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+        if self.unless is not None:
+            yield from self.unless.leaves()
+
+
+class Judged:
+    """A node with its answer and those of its parts; its judgement is written when first read. `unless` is the exception of a `not`."""
+
+    __slots__ = ("_judgement", "_write", "answer", "parts", "place", "unless")
+
+    def __init__(
+        self,
+        place: Place,
+        answer: Answer,
+        write: Callable[[Judged], Judgement],
+        parts: tuple[Judged, ...] = (),
+        unless: Judged | None = None,
+    ) -> None:
+        self.place, self.answer, self.parts, self.unless = place, answer, parts, unless
+        self._write = write
+        self._judgement: Judgement | None = None
 
     @property
-    def answer(self) -> Answer:
-        """The node's answer."""
-        return self.judgement.answer
+    def node(self) -> Node:
+        """The node."""
+        return self.place.node
+
+    @property
+    def path(self) -> str:
+        """Its place in the tree; the root's is empty."""
+        return self.place.path
+
+    @property
+    def judgement(self) -> Judgement:
+        """The node's judgement, with text and basis."""
+        if self._judgement is None:
+            self._judgement = self._write(self)
+        return self._judgement
 
 
 def evaluate(
     node: Node, asked: Asked, path: str = "", *, resistance_defined: bool = False, negated: bool = False
 ) -> Judged:
     """Judge a node and everything below it. `path` names its place (the root's is empty), `negated` whether under a `not`."""
-    spot = Spot(asked, path or "0", None, resistance_defined)
-    if isinstance(node, LeafNode):
-        place = Spot(asked, path or "0", node.leaf, resistance_defined)
-        found = _leaf(node.leaf, place)
-        if node.leaf.provenance is Provenance.DISPUTED:
-            found = _disputed(found, place, against=Answer.MET if negated else Answer.NOT_MET)
-        # Whatever part answered it, the criterion keeps its own name, so that steps and screens can point to it.
-        return Judged(node, path, found if found.id == place.id else replace(found, id=place.id))
-    if isinstance(node, Never):
-        where = f" ({node.population})" if node.population else ""
-        text = f"The policy refuses this whatever the history: {plain(node.reason)}{where}."
-        return Judged(node, path, spot.judge(Answer.NOT_MET, text))
-    if isinstance(node, Not):
-        return _not(node, spot, resistance_defined, negated)
-    # Inside an `all`, a rule on trials says what the bare word resistant means there, and so does one nobody saw.
-    defined = resistance_defined or (isinstance(node, AllOf) and _defines_resistance(node))
-    parts = tuple(
-        evaluate(part, asked, f"{path}.{i}" if path else str(i), resistance_defined=defined, negated=negated)
-        for i, part in enumerate(node.parts, 1)
-    )
-    return Judged(node, path, _group(node, spot, parts), parts)
+    return judge(compiled(node, path, resistance_defined, negated), asked)
+
+
+_KEYS: dict[tuple[bytes, bool, Answer | None], LeafKey] = {}
+_MOST_KEYS = 20_000
+
+
+def _key(leaf: Leaf, resistance_defined: bool, negated: bool) -> LeafKey:
+    against = None
+    if leaf.provenance is Provenance.DISPUTED:
+        against = Answer.MET if negated else Answer.NOT_MET
+    bare = msgspec.structs.replace(
+        leaf, provenance=None, note=""
+    )  # how it is known changes who says it, not what is asked
+    if len(_KEYS) >= _MOST_KEYS:
+        _KEYS.clear()
+    written = msgspec.json.encode(bare), resistance_defined, against
+    return _KEYS.setdefault(written, LeafKey(bare, resistance_defined, against))
 
 
 @lru_cache(maxsize=4096)
+def compiled(node: Node, path: str = "", resistance_defined: bool = False, negated: bool = False) -> Place:
+    """The tree below a node as places, once and for all."""
+    if isinstance(node, LeafNode):
+        key = _key(node.leaf, resistance_defined, negated)
+        return Place(node, path, resistance_defined, negated, key)
+    if isinstance(node, Never):
+        return Place(node, path, resistance_defined, negated)
+    if isinstance(node, Not):
+        below = f"{path}.1" if path else "1"
+        inner = compiled(node.part, below, resistance_defined, not negated)
+        other = compiled(node.unless, f"{below}u", resistance_defined, negated) if node.unless is not None else None
+        return Place(node, path, resistance_defined, negated, None, (inner,), other)
+    # Inside an `all`, a rule on trials says what the bare word resistant means there, and so does one nobody saw.
+    defined = resistance_defined or (isinstance(node, AllOf) and _defines_resistance(node))
+    parts = tuple(
+        compiled(part, f"{path}.{i}" if path else str(i), defined, negated) for i, part in enumerate(node.parts, 1)
+    )
+    return Place(node, path, resistance_defined, negated, None, parts)
+
+
 def _defines_resistance(node: AllOf) -> bool:
     return any(isinstance(leaf, AdequateTrials | PolicyTextNotSeen) for leaf in leaves_of(node))
 
 
-def _group(node: AllOf | AnyOf, spot: Spot, parts: tuple[Judged, ...]) -> Judgement:
-    answers = [p.answer for p in parts]
-    answer = all_of(answers) if isinstance(node, AllOf) else any_of(answers)
+def judge(place: Place, asked: Asked) -> Judged:
+    """Judge a place and everything below it."""
+    node = place.node
+    if place.key is not None:
+        return _judged_leaf(place, place.key, asked)
+    if isinstance(node, Never):
+        return Judged(place, Answer.NOT_MET, lambda j: _say_never(j, asked))
+    parts = tuple([judge(part, asked) for part in place.parts])
+    if isinstance(node, Not):
+        answer = ~parts[0].answer
+        other = judge(place.unless, asked) if place.unless is not None else None
+        whole = answer if other is None else any_of((answer, other.answer))
+        return Judged(place, whole, lambda j: _say_not(j, asked), parts, other)
+    join = all_of if isinstance(node, AllOf) else any_of
+    return Judged(place, join([p.answer for p in parts]), lambda j: _say_group(j, asked), parts)
+
+
+def _judged_leaf(place: Place, key: LeafKey, asked: Asked) -> Judged:
+    assert isinstance(place.node, LeafNode)  # noqa: S101 - only leaves have a key
+    leaf = place.node.leaf
+    if isinstance(leaf, InitialCriteriaMet):
+        found = _leaf(leaf, Spot(asked, place.path or "0", leaf, key.resistance_defined))
+        return Judged(place, found.answer, lambda _: found)
+    shared = finding_of(key, asked)
+    # Whatever part answered it, the criterion keeps its own name, so that steps and screens can point to it.
+    return Judged(place, shared.answer, lambda _: stamped(shared, Spot(asked, place.path or "0", leaf)))
+
+
+def finding_of(key: LeafKey, asked: Asked) -> Judgement:
+    """What a criterion comes to for this person, marked and not yet any policy's own (see `asking.stamped`)."""
+
+    def work(traced: Asked) -> Judgement:
+        spot = SharedSpot(traced, "", key.leaf, key.resistance_defined)
+        found = _leaf(key.leaf, spot)
+        return _disputed(found, spot) if found.answer is key.against else found
+
+    return share(asked, key, work)
+
+
+def _spot(place: Place, asked: Asked) -> Spot:
+    leaf = place.node.leaf if isinstance(place.node, LeafNode) else None
+    return Spot(asked, place.path or "0", leaf, place.resistance_defined)
+
+
+def _say_never(judged: Judged, asked: Asked) -> Judgement:
+    node = judged.node
+    assert isinstance(node, Never)  # noqa: S101 - the caller chose by the node
+    where = f" ({node.population})" if node.population else ""
+    text = f"The policy refuses this whatever the history: {plain(node.reason)}{where}."
+    return _spot(judged.place, asked).judge(Answer.NOT_MET, text)
+
+
+def _say_group(judged: Judged, asked: Asked) -> Judgement:
+    node, answers = judged.node, [p.answer for p in judged.parts]
     counts = {a: answers.count(a) for a in Answer}
     label = f"{plain(node.label)}: " if node.label else ""
     kind = "All" if isinstance(node, AllOf) else "Any"
     text = (
-        f"{label}{kind} of {len(parts)}: {counts[Answer.MET]} met, {counts[Answer.NOT_MET]} not met, "
+        f"{label}{kind} of {len(answers)}: {counts[Answer.MET]} met, {counts[Answer.NOT_MET]} not met, "
         f"{counts[Answer.UNKNOWN]} unknown."
     )
-    return spot.judge(answer, text, parts=tuple(p.judgement for p in parts))
+    parts = tuple(p.judgement for p in judged.parts)
+    return _spot(judged.place, asked).judge(judged.answer, text, parts=parts)
 
 
-def _not(node: Not, spot: Spot, resistance_defined: bool, negated: bool) -> Judged:
-    below = f"{spot.path}.1" if spot.path != "0" else "1"
-    inner = evaluate(node.part, spot.asked, below, resistance_defined=resistance_defined, negated=not negated)
+def _say_not(judged: Judged, asked: Asked) -> Judgement:
+    node, inner, exception = judged.node, judged.parts[0].judgement, judged.unless
+    assert isinstance(node, Not)  # noqa: S101 - the caller chose by the node
     answer = ~inner.answer
     what = leaf_in_words(node.part.leaf) if isinstance(node.part, LeafNode) else "this"
     said = {
@@ -98,15 +226,13 @@ def _not(node: Not, spot: Spot, resistance_defined: bool, negated: bool) -> Judg
         Answer.NOT_MET: f"Excluded ({what}).",
         Answer.UNKNOWN: f"May be excluded ({what}).",
     }[answer]
-    text = f"{said} {inner.judgement.text}"
-    if node.unless is None:
-        return Judged(node, spot.path, spot.judge(answer, text, parts=(inner.judgement,)), (inner,))
-    exception = evaluate(node.unless, spot.asked, f"{below}u", resistance_defined=resistance_defined, negated=negated)
-    whole = any_of((answer, exception.answer))
+    text = f"{said} {inner.text}"
+    spot = _spot(judged.place, asked)
+    if exception is None:
+        return spot.judge(answer, text, parts=(inner,))
     if answer is not Answer.MET:
         text += f" Exception: {exception.judgement.text}"
-    found = spot.judge(whole, text, parts=(inner.judgement, exception.judgement))
-    return Judged(node, spot.path, found, (inner,), exception)
+    return spot.judge(judged.answer, text, parts=(inner, exception.judgement))
 
 
 def _leaf(leaf: Leaf, spot: Spot) -> Judgement:
@@ -126,10 +252,8 @@ def _leaf(leaf: Leaf, spot: Spot) -> Judgement:
     return EVALUATORS[type(leaf)](leaf, spot)
 
 
-def _disputed(found: Judgement, spot: Spot, against: Answer) -> Judgement:
+def _disputed(found: Judgement, spot: Spot) -> Judgement:
     """A criterion that only some sources name refuses nobody: what speaks against the person is asked of the payer."""
-    if found.answer is not against:
-        return found
     question = spot.question("payers.policy_text", about=f"Point: {plain(spot.leaf.fact if spot.leaf else '')}.")
     text = f"{found.text} Only some of the sources name this criterion."
     return spot.judge(

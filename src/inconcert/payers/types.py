@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
 from inconcert.judgement import Answer, Basis, Judgement, Question
 from inconcert.record import Person
@@ -64,8 +66,36 @@ class Route:
     caution: str = ""
 
 
+class WrittenWhenRead:
+    """Fields that are worked out when first read: a population or a list of policies reads the answer and little else.
+
+    A subclass is a frozen dataclass with slots; a slot left empty by `when_read` is filled by its function and keeps it.
+    """
+
+    __slots__ = ("_write",)
+    _write: Mapping[str, Callable[[], Any]]
+
+    @classmethod
+    def when_read(cls, write: Mapping[str, Callable[[], Any]], **known: object) -> Self:
+        """An object with the `known` fields set; each field of `write` is worked out by its function when first read."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_write", write)
+        for name, value in known.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    if not TYPE_CHECKING:  # else every misspelled name would pass the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or name not in self._write:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = self._write[name]()
+            object.__setattr__(self, name, value)
+            return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Determination:
+class Determination(WrittenWhenRead):
     """One policy's answer for one service on one day.
 
     `answer` is of the whole criteria tree; `decision` is in words where it is not a plain yes or no ('individual_review',
