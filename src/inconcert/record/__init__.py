@@ -15,10 +15,12 @@ from inconcert.record.facts import (
     Measurement,
     MedicationEvent,
     MedicationEventKind,
+    NotDone,
     Origin,
     ProcedureDone,
     ReportedTrial,
     ScaleForm,
+    ServiceOrder,
 )
 from inconcert.record.person import Person
 
@@ -39,9 +41,11 @@ __all__ = [
     "MedicationEvent",
     "MedicationEventKind",
     "Moment",
+    "NotDone",
     "Origin",
     "Person",
     "ProcedureDone",
     "ReportedTrial",
     "ScaleForm",
+    "ServiceOrder",
 ]

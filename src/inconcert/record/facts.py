@@ -49,7 +49,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition(Fact):
-    """A diagnosis or problem. `clinical_status` and `verification_status` are FHIR's words ('' when absent)."""
+    """A diagnosis or problem. `clinical_status` and `verification_status` are FHIR's words ('' when absent).
+
+    `categories` say what sort of entry it is: on the problem list, a health concern, the diagnosis of one encounter.
+    """
 
     clinical_status: str = ""
     verification_status: str = ""
@@ -57,6 +60,7 @@ class Condition(Fact):
     onset: DateRange | None = None
     abatement: DateRange | None = None
     recorded: DateRange | None = None
+    categories: tuple[Coding, ...] = ()
 
 
 class MedicationEventKind(enum.StrEnum):
@@ -216,12 +220,32 @@ class DeviceFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encounter(Fact):
-    """A contact with care; `kind` is FHIR's class code (AMB, IMP, EMER ...)."""
+    """A contact with care; `kind` is FHIR's class code (AMB, IMP, EMER ...), `discharge` where the person went after it."""
 
     kind: str = ""
     start: DateRange | None = None
     end: DateRange | None = None
     reasons: tuple[Coding, ...] = ()
+    discharge: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOrder(Fact):
+    """A service asked for: a referral, an order of hospice care (FHIR ServiceRequest). Asked for is not done."""
+
+    intent: str = ""
+    do_not_perform: bool = False
+    authored: DateRange | None = None
+    reasons: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone(Fact):
+    """An observation that was to be made and was not, with the reasons given; `said` is when that was put down."""
+
+    reasons: tuple[Coding, ...] = ()
+    reason_text: str = ""
+    said: DateRange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

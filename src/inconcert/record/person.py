@@ -17,9 +17,11 @@ from inconcert.record.facts import (
     HealthPlan,
     Measurement,
     MedicationEvent,
+    NotDone,
     ProcedureDone,
     ReportedTrial,
     ScaleForm,
+    ServiceOrder,
 )
 
 
@@ -47,6 +49,8 @@ class Person:
     devices: tuple[DeviceFact, ...] = ()
     encounters: tuple[Encounter, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    service_orders: tuple[ServiceOrder, ...] = ()
+    not_done: tuple[NotDone, ...] = ()
     invented: bool = field(default=False)  # a demonstration person, labelled so wherever shown
 
     def __repr__(self) -> str:
@@ -65,6 +69,8 @@ class Person:
         yield from self.devices
         yield from self.encounters
         yield from self.attestations
+        yield from self.service_orders
+        yield from self.not_done
 
     def age_years(self, as_of: date) -> tuple[int, int] | None:
         """Lowest and highest age in whole years on that day, or None where the birth date is not known."""

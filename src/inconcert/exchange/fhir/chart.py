@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from inconcert.exchange.fhir import clinical, coverage, duplicates, observations, questionnaires
+from inconcert.exchange.fhir import clinical, coverage, duplicates, observations, orders, questionnaires
 from inconcert.exchange.fhir.account import Account, Json, Ledger, RawResource, UnreadableChart
 from inconcert.exchange.fhir.forms import FormDraft, Piece, assemble
 from inconcert.exchange.fhir.load import UNREADABLE, Limits, load_bytes, load_path
@@ -33,10 +33,12 @@ from inconcert.record import (
     Measurement,
     MedicationEvent,
     Moment,
+    NotDone,
     Person,
     ProcedureDone,
     ReportedTrial,
     ScaleForm,
+    ServiceOrder,
 )
 
 Reader = Callable[[Node, Reading], list[Fact]]
@@ -50,6 +52,7 @@ _READERS: dict[str, tuple[tuple[str, ...], Reader]] = {
     "Coverage": (("beneficiary",), coverage.read_coverage),
     "Device": (("patient",), clinical.read_device),
     "DeviceUseStatement": (_SUBJECT, clinical.read_device_use),
+    "ServiceRequest": (_SUBJECT, orders.read_service_request),
     "MedicationRequest": (_SUBJECT, read_medication),
     "MedicationStatement": (_SUBJECT, read_medication),
     "MedicationDispense": (_SUBJECT, read_medication),
@@ -69,6 +72,8 @@ _FIELD: dict[type[Fact], str] = {
     DeviceFact: "devices",
     Encounter: "encounters",
     Attestation: "attestations",
+    ServiceOrder: "service_orders",
+    NotDone: "not_done",
 }
 
 
@@ -264,7 +269,17 @@ def _refuse_unknown_modifiers(node: Node) -> None:
 
 def _in_time(fact: Fact) -> tuple[date, str]:
     """Oldest first, undated last; then by id, so that the order of a file never shows."""
-    for name in ("start", "onset", "performed_start", "taken", "authored", "recorded", "answered_on", "reported_on"):
+    for name in (
+        "start",
+        "onset",
+        "performed_start",
+        "taken",
+        "authored",
+        "recorded",
+        "answered_on",
+        "reported_on",
+        "said",
+    ):
         when = getattr(fact, name, None)
         if isinstance(when, Moment):
             return when.days.earliest, fact.id

@@ -48,6 +48,7 @@ def read_condition(node: Node, reading: Reading) -> list[Fact]:
             onset=onset,
             abatement=abatement,
             recorded=node.date("recordedDate"),
+            categories=node.concepts("category")[0],
         )
     ]
 
@@ -85,6 +86,7 @@ def read_encounter(node: Node, reading: Reading) -> list[Fact]:
     codings, texts = node.concepts("type")
     start, end = node.period("period")
     coded_class = node.child("class")
+    stay = node.child("hospitalization")
     return [
         Encounter(
             id=node.scope.raw.key,
@@ -96,6 +98,7 @@ def read_encounter(node: Node, reading: Reading) -> list[Fact]:
             start=start,
             end=end,
             reasons=tuple(dict.fromkeys((*reasons, *more))),
+            discharge=stay.concept("dischargeDisposition")[0] if stay is not None else (),
         )
     ]
 

@@ -71,7 +71,6 @@ _WHY_KEPT = {
     "Parameters": "The input or output of an operation, not a chart entry.",
     "Provenance": "Says who recorded another resource; not read yet.",
     "Questionnaire": "The form itself; answers are read from QuestionnaireResponses.",
-    "ServiceRequest": "A request, not something done.",
     "DeviceRequest": "A request, not something done.",
     "ProcedureRequest": "A request, not something done.",
     "NutritionOrder": "A request, not something done.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inconcert.exchange.fhir.forms import Piece
 from inconcert.exchange.fhir.node import Kept, Node, Refused
+from inconcert.exchange.fhir.orders import read_not_done
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
 from inconcert.exchange.fhir.scale_answers import read_piece, taken_at
 from inconcert.exchange.fhir.scale_codes import scale_code
@@ -33,7 +34,10 @@ class _Value:
 
 
 def read_observation(node: Node, reading: Reading, person: str) -> list[Fact] | Piece:
-    """A measurement, or a piece of a rating scale. Raises Refused or Kept."""
+    """A measurement, a piece of a rating scale, or one that was not made and says why. Raises Refused or Kept."""
+    not_done = read_not_done(node)
+    if not_done is not None:
+        return [not_done]
     status = check_status(node, "status", _USED, _UNUSED)
     codings, text = node.concept("code")
     if not codings and not text:
