@@ -10,6 +10,7 @@ from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, Rec
 from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.knowledge.policy_schema import Leaf, LeafNode, Never, Node, leaves_of
 from inconcert.knowledge.policy_schema.later import ExternalCriteriaMet
+from inconcert.knowledge.policy_schema.stated import IndividualReview
 from inconcert.knowledge.policy_schema.who import Age
 from inconcert.payers import routes as route_finding
 from inconcert.payers.asking import Asked, CaseView, Spot
@@ -244,6 +245,8 @@ def _decision(policy: CoveragePolicy, tree: Node | None, judged: Judged | None, 
             asked = leaf.judgement.question
             if asked is not None and asked.id == "payers.individual_review":
                 return "individual_review"
+        if isinstance(kind, IndividualReview):
+            return "individual_review"
         if isinstance(kind, ExternalCriteriaMet):
             return "delegated"
     return ""

@@ -104,6 +104,10 @@ def _caps(part: AuthorizationPart) -> list[str]:
             words.append(
                 f"{what} at most {cap.sessions} sessions" + (f" (beyond: {plain(cap.beyond)})" if cap.beyond else "")
             )
+        if cap.courses is not None:
+            words.append(f"{what} at most {cap.courses} courses")
+        if words and cap.within_months is not None:
+            words[-1] += f" in any {cap.within_months:g} months"
         if cap.limit is not None:
             again = f", not again within {cap.not_again_within_weeks} weeks" if cap.not_again_within_weeks else ""
             words.append(f"{what} {plain(cap.limit)}{again}")

@@ -90,6 +90,7 @@ class AgentMeaning(Entry, frozen=True, kw_only=True):
     """What a payer's word for an agent means in drugs, drug classes and services of a plan.
 
     `companion`: any antidepressant by mouth (of `classes`, where given). What `..._maybe` lists leaves it unknown.
+    `since_question` asks how many days ago it was last given.
     """
 
     id: str
@@ -100,6 +101,7 @@ class AgentMeaning(Entry, frozen=True, kw_only=True):
     drugs_maybe: tuple[str, ...] = ()
     services_maybe: tuple[str, ...] = ()
     companion: bool = False
+    since_question: str = ""
 
 
 @cache
@@ -141,6 +143,77 @@ def company_words() -> frozenset[str]:
     return frozenset(_matching().company_words)
 
 
+def state_code(region: str) -> str:
+    """The postal code of a US state from a code or a name (`OH`, `US-OH`, `Ohio`); '' where it is none."""
+    code = region.strip().upper().removeprefix("US-")
+    return code if len(code) == 2 else states().get(" ".join(region.lower().split()), "")
+
+
+_FACTORS = {("g", "kg"): 0.001, ("[lb_av]", "kg"): 0.45359237, ("[oz_av]", "kg"): 0.028349523125}  # by definition
+
+
+def unit_factor(written: str, wanted: str) -> float | None:
+    """What a value in one UCUM unit is multiplied by to stand in another; None where they measure nothing alike."""
+    return _FACTORS.get((written, wanted))
+
+
 def states() -> dict[str, str]:
     """US states and territories: lower-case name to postal code."""
     return _matching().states
+
+
+class DocumentWanted(Entry, frozen=True, kw_only=True):
+    """The paper or word that settles every question whose id begins with `of`, and from whom it comes.
+
+    `can_change`: an answer that stands against approval can be arranged otherwise. `never_wish`: answers that would mean
+    that somebody is worse, and are never put forward as a way.
+    """
+
+    of: str
+    document: str
+    whom: str
+    can_change: bool = False
+    never_wish: tuple[str, ...] = ()
+    sources: tuple[SourceNote, ...]
+    status: Reading
+
+
+@cache
+def _documents() -> tuple[DocumentWanted, ...]:
+    found = loader.load(_FOLDER / "documents.yaml", tuple[DocumentWanted, ...])
+    return tuple(sorted(found, key=lambda d: -len(d.of)))
+
+
+@cache
+def document_for(question_id: str) -> DocumentWanted:
+    """What settles a question: the entry whose id is the longest beginning of the question's."""
+    return next(d for d in _documents() if question_id.startswith(d.of))
+
+
+class FurtherClass(Entry, frozen=True, kw_only=True):
+    """A class that may be named for a further trial, and when it is left out."""
+
+    drug_class: str
+    not_with_services: tuple[str, ...] = ()
+    not_with_hazards: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+class FurtherTrials(Entry, frozen=True, kw_only=True):
+    """What the shortest way may name where a policy wants another trial, and what it says first to whom cannot wait."""
+
+    most_classes: int
+    adherence_percent: float
+    classes: tuple[FurtherClass, ...]
+    not_marketed: tuple[str, ...]
+    augmenter_classes: tuple[str, ...]
+    waiting: str
+    urgent: str
+    sources: tuple[SourceNote, ...]
+    status: Reading
+
+
+@cache
+def further_trials() -> FurtherTrials:
+    """The file on further trials."""
+    return loader.load(_FOLDER / "further_trials.yaml", FurtherTrials)

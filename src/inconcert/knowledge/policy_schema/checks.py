@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Literal
 
 from inconcert.judgement import Reading
 from inconcert.knowledge import loader
@@ -16,16 +17,20 @@ from inconcert.record import DateRange
 
 
 class PolicyScale(Entry, frozen=True, kw_only=True):
-    """A scale as policies name it, our ids for it, the range of its total and two band limits."""
+    """A scale as policies name it, our ids for it, the range of its total and two band limits (absent: it has no such bands).
+
+    `measures: other` is no scale of depression, so that `any` does not stand for it.
+    """
 
     name: str
     ids: tuple[str, ...]
     range: tuple[Bound, Bound]
-    moderate_from: Bound
-    severe_from: Bound
+    moderate_from: Bound | None = None
+    severe_from: Bound | None = None
     sources: tuple[SourceNote, ...]
     status: Reading
     note: str = ""
+    measures: Literal["depression", "other"] = "depression"
 
 
 @cache
@@ -33,6 +38,11 @@ def policy_scales() -> dict[str, PolicyScale]:
     """The scales that policies name, by the name they use. Raises KnowledgeError."""
     entries = loader.load(loader.ROOT / "files" / "payers" / "scales.yaml", tuple[PolicyScale, ...])
     return {entry.name: entry for entry in entries}
+
+
+def depression_scales() -> tuple[str, ...]:
+    """The scales that `any` stands for: those of depression, in the order of their file."""
+    return tuple(name for name, scale in policy_scales().items() if scale.measures == "depression")
 
 
 def problems_of_leaf(leaf: Leaf) -> Iterator[str]:
@@ -61,6 +71,8 @@ def _bound_problems(bound: ScaleBound) -> Iterator[str]:
         yield f"{bound.scale}: a band goes with in_range, a number with the other signs."
     elif isinstance(bound.value, tuple) != (bound.op == "between"):
         yield f"{bound.scale}: two numbers go with between, one with the other signs."
+    if isinstance(bound.value, str) and scale.moderate_from is None:
+        yield f"{bound.scale} has no bands of its own that we hold; write a number."
     values = bound.value if isinstance(bound.value, tuple) else (bound.value,)
     for value in values:
         if not isinstance(value, str) and not low <= value <= high:

@@ -67,13 +67,15 @@ class Version(Entry, frozen=True, kw_only=True):
 
 
 class ProcessRule(Entry, frozen=True, kw_only=True):
-    """When prior authorization is wanted and when not. `if` is a tree."""
+    """When prior authorization is wanted and when not, and when a request is expedited. `if` is a tree."""
 
     when: dict[str, Any] = msgspec.field(name="if")
     since: str | None = msgspec.field(name="from", default=None)
     prior_auth: Literal["required", "not_required"] | None = None
     medical_necessity_still_applies: bool = False
     treat_as: Literal["out_of_network"] | None = None
+    expedited: bool = False
+    decide_within_hours: int | None = None
 
 
 class Process(Entry, frozen=True, kw_only=True):
@@ -109,7 +111,7 @@ class Phase(Entry, frozen=True, kw_only=True):
 
 
 class Cap(Entry, frozen=True, kw_only=True):
-    """A ceiling for one modality or code, and what lies beyond it."""
+    """A ceiling for one modality or code, in all or in any `within_months` that follow one another, and what lies beyond it."""
 
     modality: Service | None = None
     code: str | None = None
@@ -118,6 +120,8 @@ class Cap(Entry, frozen=True, kw_only=True):
     lifetime: int | None = None
     limit: Literal["once_per_treatment_episode"] | None = None
     not_again_within_weeks: int | None = None
+    within_months: Bound | None = None
+    courses: int | None = None
     beyond: Literal["insufficient_evidence", "individual_review", "experimental"] | None = None
 
 

@@ -9,8 +9,8 @@ import msgspec
 from inconcert.knowledge.policy_schema.base import Bound, Leaf
 
 Agent = Literal[
-    "antidepressant", "esketamine", "iv_ketamine", "ketamine", "ketamine_infusion", "oral_antidepressant",
-    "other_infusion", "snri", "ssri",
+    "antidepressant", "benzodiazepine", "ect", "esketamine", "iv_ketamine", "ketamine", "ketamine_infusion", "maoi",
+    "oral_antidepressant", "other_infusion", "psychotherapy", "snri", "ssri", "stimulant", "tms",
 ]  # fmt: skip
 
 
@@ -119,11 +119,15 @@ class UseAs(Leaf, frozen=True, kw_only=True, tag="use_as"):
 
 
 class ConcurrentTherapy(Leaf, frozen=True, kw_only=True, tag="concurrent_therapy"):
-    """Something else given at the same time. Under `not` it is a bar; with `required` a companion that must be there."""
+    """Something else given at the same time. Under `not` it is a bar; with `required` a companion that must be there.
+
+    `min_weeks`: it has been given for at least so long.
+    """
 
     agents: tuple[Agent, ...]
     required: bool = False
     newly_initiated: bool = False
+    min_weeks: Bound | None = None
     purpose: Literal["adjunct_to_tms"] | None = None
 
 

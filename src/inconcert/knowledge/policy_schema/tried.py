@@ -48,6 +48,10 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
 
     Fields absent or `unspecified` are left open by the policy; the engine then applies our default rule set for what
     an adequate trial is, and says so. `of_which_adequate` and `at_least_in_current_episode` are counts inside the count.
+    `classes` and `drugs` are closed lists: nothing else counts. `classes_named` are classes that the text only names: a
+    trial of another class is undecided. `dose_pct_of_label_max` takes the place of the dose floor: the weeks are weeks at
+    so much of the label's highest dose. `ended`: a drug still taken does not count. `separate_trials` and
+    `may_be: polytherapy` both make drugs taken together one trial.
     """
 
     at_least: int | Open
@@ -56,6 +60,7 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
     distinct_drugs: bool = False
     one_per_class: bool = False
     classes_named: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     min_weeks: Bound | Literal["minimal_effective_duration"] | None = None
     max_weeks_expected: Bound | None = None
     dose: DoseWord | None = None
@@ -75,6 +80,9 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
     optimized: bool = False
     route: Literal["oral"] | None = None
     drugs: tuple[str, ...] = ()
+    excluded_drugs: tuple[str, ...] = ()
+    dose_pct_of_label_max: Bound | None = None
+    ended: bool = False
     from_list: str | None = None
     documentation: Literal["required"] | None = None
     of_which_adequate: AdequateShare | None = None
@@ -83,7 +91,11 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
 
 
 class AugmentationTrials(Leaf, frozen=True, kw_only=True, tag="augmentation_trials"):
-    """So many trials of a drug added to an antidepressant."""
+    """So many trials of a drug added to an antidepressant. `drugs` and `classes` name what may have been added (either list).
+
+    `added_to` asks that it was added to a trial that counts under the rule on trials beside this one. `outcome: failed`
+    asks that the addition failed; without it only that it was tried.
+    """
 
     at_least: int
     scope: Scope = "unspecified"
@@ -95,6 +107,10 @@ class AugmentationTrials(Leaf, frozen=True, kw_only=True, tag="augmentation_tria
     evidence_based: bool = False
     counted_inside_trials: bool = False
     added_to: Literal["either_of_the_single_agents", "one_of_the_antidepressant_trials"] | None = None
+    drugs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    within_months: Bound | None = None
+    outcome: Literal["failed", "failed_or_not_tolerated"] | None = None
 
 
 class MedicationIntolerance(Leaf, frozen=True, kw_only=True, tag="medication_intolerance"):
@@ -106,11 +122,14 @@ class MedicationIntolerance(Leaf, frozen=True, kw_only=True, tag="medication_int
     at: Literal["therapeutic_dose"] | None = None
     min_weeks: Bound | None = None
     or_contraindication: bool = False
+    scope: Scope = "unspecified"
+    classes: tuple[str, ...] = ()
+    within_months: Bound | None = None
     at_least_one_antidepressant: bool = False
 
 
 class PsychotherapyTrial(Leaf, frozen=True, kw_only=True, tag="psychotherapy_trial"):
-    """So many courses of psychotherapy, and how they ended."""
+    """So many courses of psychotherapy, and how they ended. `kinds`: it was one of these."""
 
     at_least: int
     evidence_based: bool = False
@@ -119,13 +138,36 @@ class PsychotherapyTrial(Leaf, frozen=True, kw_only=True, tag="psychotherapy_tri
     scope: Scope = "unspecified"
     outcome: Literal["failed", "no_significant_improvement"] | None = None
     outcome_on_scale: bool = False
+    kinds: tuple[
+        Literal[
+            "behavioral_activation",
+            "cbasp",
+            "cbt",
+            "interpersonal_therapy",
+            "problem_solving_therapy",
+            "psychodynamic_therapy",
+        ],
+        ...,
+    ] = ()
+    min_sessions: int | None = None
+    min_weeks: Bound | None = None
+    within_months: Bound | None = None
 
 
 class EctStatus(Leaf, frozen=True, kw_only=True, tag="ect_status"):
     """How the person stands to ECT: any of the named states."""
 
     any_of: tuple[
-        Literal["candidate", "contraindicated", "currently_receiving", "failed", "history_of_response", "intolerant"],
+        Literal[
+            "candidate",
+            "contraindicated",
+            "currently_receiving",
+            "failed",
+            "history_of_response",
+            "intolerant",
+            "not_available",
+            "refused",
+        ],
         ...,
     ]
     applies: Literal["where_applicable"] | None = None

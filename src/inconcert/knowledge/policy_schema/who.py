@@ -12,7 +12,8 @@ Condition = Literal[
     "ptsd", "schizoaffective", "schizophrenia", "smoking_cessation", "substance_use_disorder", "trd",
 ]  # fmt: skip
 Scale = Literal[
-    "any", "BDI", "GDS", "HAM-D", "IDS-C", "IDS-SR", "MADRS", "PHQ-9", "QIDS", "QIDS-SR", "Zung",
+    "any", "AUDIT-C", "BDI", "CGI-S", "DAST-10", "EPDS", "GAD-7", "GDS", "HAM-D", "IDS-C", "IDS-SR", "MADRS", "PHQ-9", "QIDS",
+    "QIDS-SR", "SDS", "YMRS", "Zung",
 ]  # fmt: skip
 Severity = Literal["mild", "moderate", "severe", "moderate_to_severe"]
 Timing = Literal["baseline", "end", "every_2_weeks", "planned_serial", "serial", "weekly"]
@@ -67,12 +68,18 @@ class SeverityScore(Leaf, frozen=True, kw_only=True, tag="severity_score"):
     """A score on one of several scales. `over` says which score: the latest (default), the first, the worst, the best.
 
     `persisted` asks that every score in the window is inside the bound (`throughout_current_treatment` is written by
-    one policy and read the same way, said aloud).
+    one policy and read the same way, said aloud). `persisted_weeks` asks more: every score of the last run is inside, and
+    the run lasts so long from its first to its last score. `times` and `days_apart` ask for so many scores inside the
+    bound, each so many days after the one before. `within_days` is how far back a score may lie, where the policy says.
     """
 
     any_of: tuple[ScaleBound, ...]
     over: Literal["latest", "baseline", "worst", "best"] = "latest"
     persisted: bool | Literal["throughout_current_treatment"] = False
+    persisted_weeks: Bound | None = None
+    times: int = 1
+    days_apart: int = 0
+    within_days: int | None = None
     episode: Literal["current"] | None = None
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from inconcert.payers.asking import Evaluator
-from inconcert.payers.criteria import given, hazards, later, outside, scores, trials, tried, who
+from inconcert.payers.criteria import added, events, given, hazards, later, outside, scores, stated, trials, tried, who
 
 EVALUATORS: dict[type, Evaluator] = {
     **who.EVALUATORS,
     **scores.EVALUATORS,
     **trials.EVALUATORS,
+    **added.EVALUATORS,
     **tried.EVALUATORS,
     **hazards.EVALUATORS,
     **given.EVALUATORS,
     **later.EVALUATORS,
     **outside.EVALUATORS,
+    **events.EVALUATORS,
+    **stated.EVALUATORS,
 }
 
 __all__ = ["EVALUATORS", "Evaluator"]

@@ -11,6 +11,7 @@ from inconcert.payers import readings
 from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.payers.wording import opening, plain
 from inconcert.record import DateRange, MedicationEvent, MedicationEventKind
+from inconcert.staging.types import MedicationTrial
 
 _OFF = frozenset({"stopped", "completed", "cancelled", "entered-in-error", "not-taken", "not-done", "draft", "on-hold"})
 
@@ -69,6 +70,9 @@ def _profession(leaf: words.Prescriber, spot: Spot) -> Judgement:
 def device_cleared(leaf: words.DeviceCleared, spot: Spot) -> Judgement:
     """The device is cleared, and used as labeled where the policy asks it."""
     parts = [spot.yes_no("payers.clinic.device_cleared", "The device is cleared", "The device is not cleared")]
+    if leaf.modality_cleared:
+        yes, no = "This kind of coil and stimulation is cleared too", "This kind of coil or stimulation is not cleared"
+        parts.append(spot.yes_no("payers.clinic.modality_cleared", yes, no))
     if leaf.within_label or leaf.protocol is not None:
         yes, no = "It is used as labeled", "It is not used as labeled"
         parts.append(spot.yes_no("payers.clinic.device_within_label", yes, no))
@@ -196,11 +200,36 @@ def concurrent(leaf: words.ConcurrentTherapy, spot: Spot) -> Judgement:
     answer = any_of(p.answer for p in parts)
     shown = dict.fromkeys(p.text for p in parts if p.answer is answer)
     found = parts[0] if len(parts) == 1 else spot.joined(parts, answer, " ".join(shown))
-    if not leaf.newly_initiated:
-        return found
-    yes, no = "The companion is newly started", "The companion is not newly started"
-    new = spot.yes_no("payers.companion_newly_started", yes, no)
-    return _all(spot, [found, new])
+    also = []
+    if leaf.newly_initiated:
+        yes, no = "The companion is newly started", "The companion is not newly started"
+        also.append(spot.yes_no("payers.companion_newly_started", yes, no))
+    if leaf.min_weeks is not None:
+        also.append(_long_enough(leaf.agents, float(leaf.min_weeks), spot))
+    return _all(spot, [found, *also]) if also else found
+
+
+def _long_enough(agents: tuple[words.Agent, ...], weeks: float, spot: Spot) -> Judgement:
+    """For how many weeks a companion has been taken: by the trials that run now, else by somebody's word."""
+    meanings = [readings.agents()[a] for a in agents]
+    running = [t for m in meanings for t in trials_running(m, spot.view)]
+    long = [t for t in running if t.weeks_total.at_least(weeks) is Answer.MET]
+    if long:
+        used = (
+            RecordUse(long[0].id, f"{long[0].drug}, {long[0].weeks_total.low:.1f} weeks or more", str(long[0].start)),
+        )
+        return spot.judge(
+            Answer.MET, f"{opening(long[0].drug)} has been taken for {weeks:g} weeks.", used=used, suffix="weeks"
+        )
+    told, given = spot.number("payers.companion_weeks")
+    if told is None or given is None:
+        return spot.unknown(
+            f"Not known for how long; {weeks:g} weeks are asked.", "payers.companion_weeks", suffix="weeks"
+        )
+    since = told + ((spot.view.as_of - given.answered_on.latest).days / 7 if given.answered_on else 0)
+    answer = Answer.MET if since >= weeks else Answer.NOT_MET
+    text = f"Given for {since:.1f} weeks; {weeks:g} are asked."
+    return spot.judge(answer, text, used=(attestation_use(given),), suffix="weeks")
 
 
 def _agent(agent: readings.AgentMeaning, spot: Spot) -> Judgement:
@@ -218,14 +247,23 @@ def _agent(agent: readings.AgentMeaning, spot: Spot) -> Judgement:
     return spot.yes_no(agent.question, f"{opening(name)} is given at the same time", f"{opening(name)} is not given")
 
 
+def trials_running(agent: readings.AgentMeaning, view: CaseView) -> tuple[MedicationTrial, ...]:
+    """Trials of the agent's drugs that run on the day: any antidepressant of a companion, else drugs of its classes."""
+    if not (agent.companion or agent.classes):
+        return ()
+    return tuple(
+        t
+        for t in view.case.history.trials
+        if t.ongoing is Answer.MET
+        and (t.drug_class in agent.classes if agent.classes else t.kind == "antidepressant")
+        and (not agent.companion or t.kind == "antidepressant")
+    )
+
+
 def _running(agent: readings.AgentMeaning, view: CaseView) -> tuple[RecordUse, ...]:
     """Records that show the agent running on the date of service for certain."""
-    if agent.companion:
-        return tuple(
-            RecordUse(t.id, f"{t.drug}, still taken", str(t.start))
-            for t in view.case.history.antidepressants()
-            if t.ongoing is Answer.MET and (not agent.classes or t.drug_class in agent.classes)
-        )
+    if agent.companion or agent.classes:
+        return tuple(RecordUse(t.id, f"{t.drug}, still taken", str(t.start)) for t in trials_running(agent, view))
     if not agent.drugs:
         return ()
     return tuple(use for drug, use in ketamines_open(view) if drug in agent.drugs)

@@ -104,13 +104,18 @@ def weighed(found: Judgement, weight: str, spot: Spot) -> Judgement:
 # The clinician's own finding decides; without it the suicide screen does where it is at either end. Amber (thoughts
 # without intent on a form) is not enough for an indication that asks for acute ideation, and is enough to stop a
 # treatment that active suicidality bars: in both directions a clinician must look first.
-_BARS = frozenset({"active", "acute_risk"})
+BARS = frozenset({"active", "acute_risk"})
 _NEEDS_INTENT = frozenset({"active_with_intent", "ideation_with_intent_or_imminent_hospitalization"})
+
+
+def suicide_question(level: str) -> str:
+    """The intake question by which a clinician's own finding at this level is asked."""
+    return "payers.suicidal_intent" if level in _NEEDS_INTENT else "payers.acute_suicidality"
 
 
 def suicidality_of(level: str, spot: Spot) -> Judgement:
     """Suicidal thoughts or behavior of at least a level, from a clinician's finding or the suicide screen."""
-    question = "payers.suicidal_intent" if level in _NEEDS_INTENT else "payers.acute_suicidality"
+    question = suicide_question(level)
     said = spot.yes_no(question, f"{opening(plain(level))} is found", f"No {plain(level)} is found")
     if said.answer is not Answer.UNKNOWN:
         return said
@@ -118,7 +123,7 @@ def suicidality_of(level: str, spot: Spot) -> Judgement:
     stands = {
         "red": Answer.MET,
         # Amber asks a clinician to look first: it bars what activity bars, and opens no acute branch by itself.
-        "amber": Answer.MET if level in _BARS else None,
+        "amber": Answer.MET if level in BARS else None,
         "yellow": Answer.NOT_MET,
         "none": Answer.NOT_MET,
     }.get(risk.level)
@@ -149,13 +154,13 @@ def psychosis(leaf: Psychosis, spot: Spot) -> Judgement:
     return weighed(now, leaf.weight, spot)
 
 
-_ACTIVE = frozenset({"pacemaker", "icd", "dbs", "vns", "spinal_cord_stimulator"})
+ACTIVE = frozenset({"pacemaker", "icd", "dbs", "vns", "spinal_cord_stimulator"})
 
 
 def implanted_device(leaf: ImplantedDevice, spot: Spot) -> Judgement:
     """Any of the named implants. A policy that names every active kind need not know which one the screen found."""
     screen = _findings(spot.view).get("active_implant")
-    if leaf.kinds and set(leaf.kinds) >= _ACTIVE and screen is not None and screen.judgement.answer is Answer.MET:
+    if leaf.kinds and set(leaf.kinds) >= ACTIVE and screen is not None and screen.judgement.answer is Answer.MET:
         found = spot.judge(Answer.MET, screen.judgement.text, used=screen.judgement.basis.used)
         return weighed(found, leaf.weight, spot)
     return weighed(any_present(leaf.kinds, spot), leaf.weight, spot)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from inconcert.judgement import Answer, Judgement, Reading, RecordUse, all_of, any_of
 from inconcert.knowledge.loader import as_sources
 from inconcert.knowledge.policy_schema.base import Bound
-from inconcert.knowledge.policy_schema.checks import PolicyScale, policy_scales
+from inconcert.knowledge.policy_schema.checks import PolicyScale, depression_scales, policy_scales
 from inconcert.knowledge.policy_schema.who import RatingScaleDocumented, ScaleBound, SeverityScore
 from inconcert.knowledge.scales import scale_files
 from inconcert.payers import readings
@@ -98,7 +98,7 @@ def _inside(bound: ScaleBound, total: float) -> bool:
     if isinstance(value, tuple):
         return value[0] <= total <= value[1]
     if isinstance(value, str):
-        return total >= _band_from(bound)
+        return total >= band_from(bound)
     return {
         ">": total > value, ">=": total >= value, "<": total < value, "<=": total <= value, "=": total == value,
     }[bound.op]  # fmt: skip
@@ -111,7 +111,9 @@ def severity_score(leaf: SeverityScore, spot: Spot) -> Judgement:
     that does, and shown.
     """
     parts = []
-    taken = ("persisted_days", "persisted_scores") if leaf.persisted else ("score_valid_days",)
+    taken: tuple[str, ...] = ("persisted_days", "persisted_scores") if leaf.persisted else ("score_valid_days",)
+    if leaf.within_days is not None:
+        taken = tuple(t for t in taken if t == "persisted_scores")
     for bound in leaf.any_of:
         rejected: list[RecordUse] = []
         answer, scores, text = _one_scale(leaf, bound, spot, rejected)
@@ -147,24 +149,30 @@ def _with_band(judged: Judgement, bound: ScaleBound) -> Judgement:
     scale = policy_scales()[bound.scale]
     mark = ", recalled" if scale.status is Reading.RECALLED else ""
     basis = replace(judged.basis, sources=judged.basis.sources + as_sources(scale.sources, scale.status))
-    text = f"{judged.text} (Reading taken: {bound_in_words(bound)} begins at {_band_from(bound):g}{mark}.)"
+    text = f"{judged.text} (Reading taken: {bound_in_words(bound)} begins at {band_from(bound):g}{mark}.)"
     return replace(judged, text=text, basis=basis)
 
 
-def _band_from(bound: ScaleBound) -> Bound:
+def band_from(bound: ScaleBound) -> Bound:
     """The lowest total of the band a policy names."""
     scale = policy_scales()[bound.scale]
-    return scale.severe_from if bound.value == "severe" else scale.moderate_from
+    begins = scale.severe_from if bound.value == "severe" else scale.moderate_from
+    assert begins is not None  # noqa: S101 - the schema refuses a band of a scale that has none
+    return begins
 
 
 def _one_scale(
     leaf: SeverityScore, bound: ScaleBound, spot: Spot, rejected: list[RecordUse]
 ) -> tuple[Answer, tuple[Scored, ...], str]:
-    days = readings.reading("persisted_days" if leaf.persisted else "score_valid_days").value
+    days = leaf.within_days
+    if days is None:
+        days = int(readings.reading("persisted_days" if leaf.persisted else "score_valid_days").value)
     oldest = spot.view.as_of - timedelta(days=days)
+    if leaf.persisted_weeks is not None:
+        return _run(leaf.persisted_weeks, bound, scored(spot.view, bound.scale), oldest, spot.view.as_of)
     valid = []
     for score in scored(spot.view, bound.scale):
-        if score.day >= oldest or leaf.over != "latest":
+        if score.day >= oldest or (leaf.over != "latest" and leaf.within_days is None and leaf.times == 1):
             valid.append(score)
         else:
             rejected.append(
@@ -174,6 +182,8 @@ def _one_scale(
         return Answer.UNKNOWN, (), ""
     if leaf.persisted:
         return _persisted(bound, valid)
+    if leaf.times > 1:
+        return _several(leaf, bound, valid)
     ordered = _ordered(valid, leaf.over)
     pick = next((s for s in ordered if holds(bound, s) is not Answer.UNKNOWN), ordered[0])
     for score in ordered[: ordered.index(pick)]:
@@ -208,6 +218,44 @@ def _persisted(bound: ScaleBound, scores: list[Scored]) -> tuple[Answer, tuple[S
     return whole, tuple(scores), text
 
 
+def _several(leaf: SeverityScore, bound: ScaleBound, scores: list[Scored]) -> tuple[Answer, tuple[Scored, ...], str]:
+    """So many scores inside the bound, far enough apart. Too few are not met only where the latest lies outside."""
+    decided = [s for s in scores if holds(bound, s) is not Answer.UNKNOWN]
+    found: list[Scored] = []
+    for score in decided:
+        apart = not found or (score.day - found[-1].day).days >= max(leaf.days_apart, 1)
+        if apart and holds(bound, score) is Answer.MET:
+            found.append(score)
+    over_now = bool(decided) and holds(bound, decided[-1]) is Answer.NOT_MET
+    answer = Answer.MET if len(found) >= leaf.times else Answer.NOT_MET if over_now else Answer.UNKNOWN
+    apart_by = f", {leaf.days_apart} days apart" if leaf.days_apart else ""
+    listed = ", ".join(f"{s.said} on {s.day}" for s in decided)
+    text = f"{bound.scale} {listed}; {bound_in_words(bound)} {leaf.times} times{apart_by} is asked."
+    return answer, tuple(decided), text
+
+
+def _run(
+    weeks: Bound, bound: ScaleBound, scores: tuple[Scored, ...], oldest: date, as_of: date
+) -> tuple[Answer, tuple[Scored, ...], str]:
+    """Scores inside the bound without a break for so many weeks, up to a score in date.
+
+    The run surely lasts from its first to its last score, and at most from the last score outside it to today.
+    """
+    decided = [s for s in scores if holds(bound, s) is not Answer.UNKNOWN]
+    if not decided or decided[-1].day < oldest:
+        return Answer.UNKNOWN, (), ""
+    broken = max((i for i, s in enumerate(decided) if holds(bound, s) is Answer.NOT_MET), default=-1)
+    run = decided[broken + 1 :]
+    days = weeks * 7
+    listed = ", ".join(f"{s.said} on {s.day}" for s in decided[max(broken, 0) :])
+    text = f"{bound.scale} {listed}; {bound_in_words(bound)} for {weeks:g} weeks without a break is asked."
+    if run and (run[-1].day - run[0].day).days >= days:
+        return Answer.MET, tuple(run), text
+    if not run or (broken >= 0 and (as_of - decided[broken].day).days <= days):
+        return Answer.NOT_MET, tuple(decided[max(broken, 0) :]), text
+    return Answer.UNKNOWN, tuple(run), text
+
+
 def scale_documented(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
     """A baseline is a valid score in the record, or somebody's word; later scores are a plan, which the clinic attests."""
     parts = []
@@ -216,6 +264,15 @@ def scale_documented(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
     if set(leaf.timing) - {"baseline"}:
         yes, no = "Repeated scores are planned", "Repeated scores are not planned"
         parts.append(spot.yes_no("payers.serial_scales_planned", yes, no))
+    if leaf.same_scale:
+        yes, no = "The same scale is used throughout", "Not the same scale throughout"
+        parts.append(spot.yes_no("payers.same_scale_throughout", yes, no))
+    if leaf.score_before_tms:
+        yes, no = (
+            "A score from before the first session is in what is sent",
+            "No score from before the first session is in it",
+        )
+        parts.append(spot.yes_no("payers.score_before_tms_sent", yes, no))
     if len(parts) == 1:
         return parts[0]
     return spot.joined(parts, all_of(p.answer for p in parts), " ".join(p.text for p in parts))
@@ -224,7 +281,7 @@ def scale_documented(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
 def _baseline(leaf: RatingScaleDocumented, spot: Spot) -> Judgement:
     days = readings.reading("score_valid_days").value
     oldest = spot.view.as_of - timedelta(days=days)
-    names: Iterable[str] = [s for s in leaf.scales if s != "any"] or policy_scales()
+    names: Iterable[str] = [s for s in leaf.scales if s != "any"] or depression_scales()
     for name in names:
         whole = [s for s in scored(spot.view, name) if s.low == s.high and s.day >= oldest]
         if whole:

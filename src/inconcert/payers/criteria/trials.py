@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of, any_of
-from inconcert.knowledge.policy_schema.tried import (
-    AdequateTrials,
-    AugmentationTrials,
-    DoseWord,
-    MedicationIntolerance,
-    TrialRoute,
-)
+import msgspec
+
+from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
+from inconcert.knowledge.policy_schema.tried import AdequateTrials, DoseWord, TrialRoute
 from inconcert.payers import readings
 from inconcert.payers.asking import Evaluator, Spot
+from inconcert.payers.criteria import filters
+from inconcert.payers.criteria.filters import narrowed, recount
 from inconcert.staging.counting import (
     COMPLETE,
     FAILED,
@@ -30,7 +28,7 @@ from inconcert.staging.types import MedicationTrial, TrialOutcome, TrialRole
 # Which words ask for more than the minimum effective dose, and which can be met by the label's maximum alone.
 _LABEL_MAXIMUM = frozenset({"at_or_above_maximum"})
 _AS_HIGH_AS_BORNE = frozenset({"max_labeled_or_max_tolerated", "max_tolerated", "max_tolerated_labeled", "optimized"})
-_ANY_DRUG = frozenset({"antidepressant", "augmenter"})
+ANY_DRUG = frozenset({"antidepressant", "augmenter"})
 _TINY = 1e-6  # turns "below 50 percent" into "at most 50 percent, 50 left out"
 
 
@@ -65,8 +63,10 @@ def base_filter(leaf: AdequateTrials, *, has_own_route: bool) -> TrialFilter:
         )
     partial = frozenset({TrialOutcome.PARTIAL})
     return TrialFilter(
-        kinds=_ANY_DRUG if leaf.kind == "psychopharmacologic" or leaf.may_include else frozenset({"antidepressant"}),
+        kinds=ANY_DRUG if leaf.kind == "psychopharmacologic" or leaf.may_include else frozenset({"antidepressant"}),
         drugs=frozenset(leaf.drugs),
+        classes=frozenset(leaf.classes),
+        excluded_drugs=frozenset(leaf.excluded_drugs),
         dose="minimum",
         min_weeks=float(weeks),
         scope="current_episode" if leaf.scope == "current_episode" else "any",
@@ -79,35 +79,24 @@ def base_filter(leaf: AdequateTrials, *, has_own_route: bool) -> TrialFilter:
         counts_intolerance=counts,
         min_adherence_percent=float(leaf.min_adherence_pct) if leaf.min_adherence_pct is not None else None,
         roles=frozenset({TrialRole.MONOTHERAPY}) if leaf.single_agent else frozenset(),
+        include_ongoing=not leaf.ended,
     )
 
 
 def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
     """So many failed trials, with every count inside the count."""
     wanted = base_filter(leaf, has_own_route="medication_intolerance" in spot.asked.facts)
-    need = (
-        leaf.at_least
-        if isinstance(leaf.at_least, int)
-        else max(int(readings.reading("at_least_unspecified").value), leaf.distinct_classes or 1)
-    )
-    classes = max(leaf.distinct_classes or 0, need if leaf.one_per_class else 0)
+    need, classes = _need(leaf), _classes(leaf)
     drugs = need if leaf.distinct_drugs else 0
-    if leaf.each_meets_any:
-        main = _either(spot, [_route_filter(route, wanted) for route in leaf.each_meets_any])
-    elif leaf.of_which_adequate is not None:
-        main = counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None))
-    else:
-        main = counted(spot, dataclasses.replace(wanted, dose=dose_rule(leaf.dose)))
-    if leaf.single_agent:
-        main = _surely_alone(spot, main)
-    parts = [_said(spot, main, need, drugs, classes, "count")]
+    main = main_count(leaf, spot, wanted)
+    parts = [said(spot, main, need, drugs, classes, "count")]
     if leaf.of_which_adequate is not None:
         share = leaf.of_which_adequate
         weeks = share.min_weeks if share.min_weeks is not None else wanted.min_weeks
         inner = dataclasses.replace(
             wanted, dose=dose_rule(share.dose), min_weeks=weeks, counts_intolerance=Answer.NOT_MET
         )
-        parts.append(_said(spot, counted(spot, inner), share.at_least, 0, 0, "of_which_adequate"))
+        parts.append(said(spot, counted(spot, inner), share.at_least, 0, 0, "of_which_adequate"))
     if leaf.at_least_in_current_episode is not None:
         inner = dataclasses.replace(wanted, scope="current_episode")
         now = (
@@ -115,11 +104,28 @@ def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
             if not leaf.each_meets_any
             else _either(spot, [_route_filter(route, inner) for route in leaf.each_meets_any])
         )
-        parts.append(_said(spot, now, leaf.at_least_in_current_episode, 0, 0, "in_current_episode"))
+        parts.append(said(spot, now, leaf.at_least_in_current_episode, 0, 0, "in_current_episode"))
     if leaf.or_duration is not None:
         parts[0] = _or_shorter(leaf, spot, parts[0], wanted, need, drugs, classes)
     parts += _beside(leaf, spot, main, parts[0])
     return _whole(leaf, spot, parts)
+
+
+def main_count(leaf: AdequateTrials, spot: Spot, wanted: TrialFilter) -> CountResult:
+    """The trials that count under a rule as a whole, before the counts inside the count."""
+    if leaf.each_meets_any:
+        main = _either(spot, [_route_filter(route, wanted) for route in leaf.each_meets_any])
+    elif leaf.of_which_adequate is not None:
+        main = counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None))
+    elif leaf.dose_pct_of_label_max is not None:
+        main = filters.at_label_share(
+            spot, counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None)), leaf, wanted
+        )
+    else:
+        main = counted(spot, dataclasses.replace(wanted, dose=dose_rule(leaf.dose)))
+    if leaf.single_agent:
+        main = _surely_alone(spot, main)
+    return filters.narrowed_by_leaf(leaf, spot, main)
 
 
 def _route_filter(route: TrialRoute, wanted: TrialFilter) -> TrialFilter:
@@ -156,32 +162,6 @@ def _either(spot: Spot, filters: list[TrialFilter]) -> CountResult:
     return recount(joined, results[0].complete)
 
 
-def recount(verdicts: list[TrialVerdict], complete: Judgement) -> CountResult:
-    """A count made again from verdicts."""
-    by = {answer: tuple(v for v in verdicts if v.answer is answer) for answer in Answer}
-    sure, maybe = by[Answer.MET], (*by[Answer.MET], *by[Answer.UNKNOWN])
-    return CountResult(
-        low=len({v.trial.drug for v in sure}), high=len(maybe),
-        drugs_low=len({v.trial.drug for v in sure}), drugs_high=len({v.trial.drug for v in maybe}),
-        classes_low=len({v.trial.drug_class for v in sure}), classes_high=len({v.trial.drug_class for v in maybe}),
-        counted=sure, rejected=by[Answer.NOT_MET], undecided=by[Answer.UNKNOWN], complete=complete,
-    )  # fmt: skip
-
-
-def narrowed(result: CountResult, check: Callable[[MedicationTrial], Answer], why: str, ask: Question) -> CountResult:
-    """A count in which every trial must also pass `check`."""
-    verdicts = list(result.rejected)
-    for verdict in (*result.counted, *result.undecided):
-        own = check(verdict.trial)
-        answer = all_of((verdict.answer, own))
-        if answer is verdict.answer:
-            verdicts.append(verdict)
-        else:
-            asked = ask if answer is Answer.UNKNOWN else None
-            verdicts.append(TrialVerdict(trial=verdict.trial, answer=answer, why=why, question=asked))
-    return recount(verdicts, result.complete)
-
-
 def _surely_alone(spot: Spot, result: CountResult) -> CountResult:
     """That nothing else was taken follows from the record only where the list of trials is whole."""
     whole = spot.view.case.history.complete.answer is Answer.MET
@@ -189,7 +169,7 @@ def _surely_alone(spot: Spot, result: CountResult) -> CountResult:
     return narrowed(result, lambda _trial: answer, "taken alone, if the list of trials is complete", COMPLETE)
 
 
-def _said(spot: Spot, result: CountResult, need: int, drugs: int, classes: int, part: str) -> Judgement:
+def said(spot: Spot, result: CountResult, need: int, drugs: int, classes: int, part: str) -> Judgement:
     """The staging room's judgement of a count, as a part of this criterion."""
     found = result.at_least(need, distinct_drugs=drugs, distinct_classes=classes)
     return spot.judge(
@@ -213,7 +193,7 @@ def _or_shorter(
         "Shorter trials do not count",
     )
     if asked.answer is Answer.MET:
-        return _said(spot, loose, need, drugs, classes, "count_shorter")
+        return said(spot, loose, need, drugs, classes, "count_shorter")
     if asked.answer is Answer.NOT_MET:
         return strict
     text = f"{strict.text} Shorter trials count where the clinician judges them long enough."
@@ -278,8 +258,9 @@ def _whole(leaf: AdequateTrials, spot: Spot, parts: list[Judgement]) -> Judgemen
     text = " ".join(p.text for p in parts)
     if leaf.scope == "unspecified":
         text += " (The policy does not say which episode: trials of any episode are counted.)"
-    used = _unique(u for p in parts for u in p.basis.used)
-    rejected = _unique(u for p in parts for u in p.basis.rejected)
+        text += _were_it_this_episode(leaf, spot, parts)
+    used = unique(u for p in parts for u in p.basis.used)
+    rejected = unique(u for p in parts for u in p.basis.rejected)
     answer = all_of(p.answer for p in parts)
     if len(parts) == 1:
         only = parts[0]
@@ -289,87 +270,36 @@ def _whole(leaf: AdequateTrials, spot: Spot, parts: list[Judgement]) -> Judgemen
     return spot.judge(answer, text, used=used, rejected=rejected, parts=tuple(parts), readings_taken=taken)
 
 
-def _unique(uses: Iterable[RecordUse]) -> tuple[RecordUse, ...]:
+def _were_it_this_episode(leaf: AdequateTrials, spot: Spot, parts: list[Judgement]) -> str:
+    """What a stricter reading would say, where the policy leaves the episode open and that reading would say otherwise."""
+    if all_of(p.answer for p in parts) is not Answer.MET or leaf.at_least_in_current_episode is not None:
+        return ""
+    strict = msgspec.structs.replace(leaf, scope="current_episode")
+    wanted = base_filter(strict, has_own_route="medication_intolerance" in spot.asked.facts)
+    found = main_count(strict, spot, wanted).at_least(
+        _need(leaf), distinct_drugs=_need(leaf) if leaf.distinct_drugs else 0, distinct_classes=_classes(leaf)
+    )
+    if found.answer is Answer.MET:
+        return ""
+    return f" Read as this episode only it would be {found.answer.value.replace('_', ' ')}: {found.text}"
+
+
+def _need(leaf: AdequateTrials) -> int:
+    """How many trials are asked; where the policy gives no number, as many as it asks classes, or one."""
+    if isinstance(leaf.at_least, int):
+        return leaf.at_least
+    return max(int(readings.reading("at_least_unspecified").value), leaf.distinct_classes or 1)
+
+
+def _classes(leaf: AdequateTrials) -> int:
+    return max(leaf.distinct_classes or 0, _need(leaf) if leaf.one_per_class else 0)
+
+
+def unique(uses: Iterable[RecordUse]) -> tuple[RecordUse, ...]:
+    """Each record once, in its order."""
     return tuple(dict.fromkeys(uses))
-
-
-def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
-    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it.
-
-    A second antidepressant counts only where the policy speaks of one, and then it must be of another class.
-    """
-    by_class = leaf.different_class_if_antidepressant
-    wanted = TrialFilter(
-        kinds=_ANY_DRUG,
-        roles=frozenset({TrialRole.AUGMENTATION} | ({TrialRole.COMBINATION} if by_class else set())),
-        scope="current_episode" if leaf.scope == "current_episode" else "any",
-        dose="any" if leaf.dose is None else dose_rule(leaf.dose),
-        min_weeks=float(leaf.min_weeks) if leaf.min_weeks is not None else None,
-    )
-    drugs = leaf.at_least if leaf.distinct_strategies else 0
-    found = counted(spot, wanted)
-    if by_class:
-        found = narrowed(found, lambda trial: _of_another_class(trial, spot), "added to one of its own class", COMPLETE)
-    parts = [_said(spot, found, leaf.at_least, drugs, leaf.distinct_classes or 0, "count")]
-    if leaf.evidence_based and parts[0].answer is not Answer.NOT_MET:
-        yes, no = "Each augmentation has evidence in depression", "Not each augmentation has evidence in depression"
-        parts.append(spot.yes_no("payers.augmentation_evidence_based", yes, no))
-    return _joined(spot, parts)
-
-
-def _of_another_class(trial: MedicationTrial, spot: Spot) -> Answer:
-    """Whether an antidepressant was added to one of another class. Of a drug that is none, this is not asked."""
-    if trial.kind != "antidepressant":
-        return Answer.MET
-    bases = [t for t in spot.view.case.history.trials if t.id in trial.augments]
-    return Answer.MET if any(t.drug_class != trial.drug_class for t in bases) else Answer.NOT_MET
-
-
-def _joined(spot: Spot, parts: list[Judgement], taken: tuple[str, ...] = ()) -> Judgement:
-    used = _unique(u for p in parts for u in p.basis.used)
-    rejected = _unique(u for p in parts for u in p.basis.rejected)
-    answer, text = all_of(p.answer for p in parts), " ".join(p.text for p in parts)
-    only = parts[0] if len(parts) == 1 else None
-    return spot.judge(
-        answer, text, used=used, rejected=rejected, question=only.question if only else None,
-        parts=only.parts if only else tuple(parts), readings_taken=taken,
-    )  # fmt: skip
-
-
-def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement:
-    """So many drugs stopped for side effects. Not met only where the history is attested complete."""
-    wanted = TrialFilter(
-        kinds=_ANY_DRUG if leaf.at_least_one_antidepressant else frozenset({"antidepressant"}),
-        outcomes=frozenset({TrialOutcome.INTOLERANCE}),
-        counts_intolerance=Answer.MET,
-    )
-    result = counted(spot, wanted)
-    if leaf.min_weeks is not None:
-        weeks = float(leaf.min_weeks)
-        ask = spot.question("payers.intolerance_weeks")
-        result = narrowed(result, lambda t: t.weeks_total.at_least(weeks), f"shorter than {weeks:g} weeks", ask)
-    if leaf.at == "therapeutic_dose":
-        ask = spot.question("payers.intolerance_therapeutic_dose")
-        result = narrowed(result, lambda t: t.dose_adequate, "not at a therapeutic dose for certain", ask)
-    need = leaf.at_least if isinstance(leaf.at_least, int) else int(readings.reading("at_least_unspecified").value)
-    # The same drug taken twice is one drug that was not tolerated.
-    parts = [_said(spot, result, need, need, leaf.distinct_classes or 0, "count")]
-    if leaf.distinct_side_effects and need > 1 and parts[0].answer is not Answer.NOT_MET:
-        yes, no = "Each drug caused a different side effect", "The side effects were not different"
-        parts.append(spot.yes_no("payers.intolerance_distinct_side_effects", yes, no))
-    taken = () if isinstance(leaf.at_least, int) else ("at_least_unspecified",)
-    found = _joined(spot, parts, taken)
-    if not leaf.or_contraindication or found.answer is Answer.MET:
-        return found
-    yes, no = "Antidepressants are contraindicated", "Antidepressants are not contraindicated"
-    other = spot.yes_no("payers.antidepressants_contraindicated", yes, no)
-    text = f"{found.text} {other.text}"
-    return spot.judge(any_of((found.answer, other.answer)), text, used=(*found.basis.used, *other.basis.used),
-                      rejected=found.basis.rejected, parts=(found, other))  # fmt: skip
 
 
 EVALUATORS: dict[type, Evaluator] = {
     AdequateTrials: adequate_trials,
-    AugmentationTrials: augmentation_trials,
-    MedicationIntolerance: medication_intolerance,
 }

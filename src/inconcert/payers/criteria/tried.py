@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from inconcert.judgement import Answer, Judgement, all_of, any_of
 from inconcert.knowledge.policy_schema import tried as words
+from inconcert.payers import readings
 from inconcert.payers.asking import Evaluator, Spot, attestation_use
-from inconcert.payers.wording import plain
+from inconcert.payers.wording import opening, plain
 
 
 def psychotherapy(leaf: words.PsychotherapyTrial, spot: Spot) -> Judgement:
@@ -22,10 +23,44 @@ def psychotherapy(leaf: words.PsychotherapyTrial, spot: Spot) -> Judgement:
             (leaf.scope == "current_episode", "payers.psychotherapy_in_episode", "in this episode"),
             (leaf.outcome_on_scale, "payers.psychotherapy_on_scale", "measured on a scale"),
         ]
+        if leaf.kinds:
+            parts.append(_kind_of_therapy(leaf.kinds, spot))
+        counts = (
+            (leaf.min_sessions, "payers.psychotherapy_sessions", "sessions"), (leaf.min_weeks, "payers.psychotherapy_weeks", "weeks"),
+        )  # fmt: skip
+        parts += [_at_least(question, need, unit, spot) for need, question, unit in counts if need is not None]
+        if leaf.within_months is not None:
+            parts.append(_therapy_within(leaf.within_months, spot))
         parts += [spot.yes_no(q, f"Yes: {name}", f"No: {name}") for asked, q, name in wanted if asked]
     if len(parts) == 1:
         return tried
     return spot.joined(parts, all_of(p.answer for p in parts), " ".join(p.text for p in parts))
+
+
+def _kind_of_therapy(kinds: tuple[str, ...], spot: Spot) -> Judgement:
+    kind, given = spot.choice("payers.psychotherapy_kind")
+    asked = " or ".join(plain(k) for k in kinds)
+    if given is None or not kind:
+        return spot.unknown(
+            f"Not known which psychotherapy; {asked} is asked.", "payers.psychotherapy_kind", suffix="kind"
+        )
+    answer = Answer.MET if kind in kinds else Answer.NOT_MET
+    return spot.judge(
+        answer, f"{opening(plain(kind))}; {asked} is asked.", used=(attestation_use(given),), suffix="kind"
+    )
+
+
+def _therapy_within(months: float, spot: Spot) -> Judgement:
+    """How long ago it ended, in months; one still running is 0 months ago."""
+    ago, given = spot.number("payers.psychotherapy_months_ago")
+    if ago is None or given is None:
+        text = f"Not known when the psychotherapy ended; within {months:g} months is asked."
+        return spot.unknown(text, "payers.psychotherapy_months_ago", suffix="months")
+    days = (spot.view.as_of - given.answered_on.latest).days if given.answered_on else 0
+    since = ago + days / readings.reading("interval_days_of_a_month").value
+    answer = Answer.MET if since <= months else Answer.NOT_MET
+    text = f"Ended {since:.1f} months before; within {months:g} is asked."
+    return spot.judge(answer, text, used=(attestation_use(given),), suffix="months")
 
 
 def _psychotherapy_tried(spot: Spot) -> Judgement:

@@ -21,7 +21,7 @@ from inconcert.record import CodeSystem
 from inconcert.staging.counting import FAILED, TrialFilter
 from inconcert.staging.types import TrialOutcome
 
-_MDD = frozenset({"mdd", "depression", "trd", "mdd_with_suicidality"})
+MDD = frozenset({"mdd", "depression", "trd", "mdd_with_suicidality"})
 
 
 def age(leaf: Age, spot: Spot) -> Judgement:
@@ -79,7 +79,7 @@ def _asked_for(conditions: tuple[str, ...], spot: Spot) -> Judgement:
 
 
 def _one_condition(condition: str, spot: Spot) -> Judgement:
-    if condition in _MDD:
+    if condition in MDD:
         found = _major_depression(spot)
         if condition != "mdd_with_suicidality" or found.answer is Answer.NOT_MET:
             return found
@@ -121,14 +121,14 @@ def _features(leaf: Diagnosis, spot: Spot) -> list[Judgement]:
     if leaf.psychosis is False:
         parts.append(_psychotic(~episode.psychotic, spot))
     if leaf.episode == "recurrent":
-        parts.append(_recurrent(episode.recurrent, spot))
+        parts.append(_recurrent(episode.recurrent, spot, Answer.MET))
     if leaf.episode == "single":
-        parts.append(_recurrent(~episode.recurrent, spot))
+        parts.append(_recurrent(~episode.recurrent, spot, Answer.NOT_MET))
     return parts
 
 
-_RANK = {"subsyndromal": 0, "mild": 1, "moderate": 2, "severe": 3}
-_NEEDED = {"mild": (1, 1), "moderate": (2, 2), "severe": (3, 3), "moderate_to_severe": (2, 3)}
+RANK = {"subsyndromal": 0, "mild": 1, "moderate": 2, "severe": 3}
+NEEDED = {"mild": (1, 1), "moderate": (2, 2), "severe": (3, 3), "moderate_to_severe": (2, 3)}
 
 
 def coded_severity(view: CaseView) -> str:
@@ -143,14 +143,14 @@ def coded_severity(view: CaseView) -> str:
 
 def _severity(asked: str, known: str, spot: Spot) -> Judgement:
     used = spot.view.case.history.episode.used
-    if known not in _RANK:
+    if known not in RANK:
         known, given = spot.choice("payers.severity")
-        if given is None or known not in _RANK:
+        if given is None or known not in RANK:
             return spot.unknown(f"The severity of the episode is not coded; {plain(asked)} is asked.", "payers.severity",
                                 suffix="severity")  # fmt: skip
         used = (RecordUse(given.id, f"severity {known}", str(given.answered_on or "")),)
-    low, high = _NEEDED[asked]
-    answer = Answer.MET if low <= _RANK[known] <= high else Answer.NOT_MET
+    low, high = NEEDED[asked]
+    answer = Answer.MET if low <= RANK[known] <= high else Answer.NOT_MET
     text = f"The episode is recorded as {known}; {plain(asked)} is asked."
     return spot.judge(answer, text, used=used, suffix="severity")
 
@@ -165,15 +165,16 @@ def _psychotic(free: Answer, spot: Spot) -> Judgement:
     return spot.judge(free, text, used=spot.view.case.history.episode.used, suffix="psychosis")
 
 
-def _recurrent(holds: Answer, spot: Spot) -> Judgement:
+def _recurrent(holds: Answer, spot: Spot, when_yes: Answer) -> Judgement:
     if holds is Answer.UNKNOWN:
-        return spot.yes_no("payers.recurrent", "The depression is recurrent", "It is a first episode")
+        yes, no = "The depression is recurrent", "It is a first episode"
+        return spot.yes_no("payers.recurrent", yes, no, when_yes=when_yes)
     return spot.judge(
         holds, "Single or recurrent as coded.", used=spot.view.case.history.episode.used, suffix="episode"
     )
 
 
-_CONFIRMED_BY = {
+CONFIRMED_BY = {
     "mental_health_professional": "payers.diagnosis_by_mental_health_professional",
     "psychiatrist": "payers.diagnosis_by_psychiatrist",
     "structured_clinical_interview": "payers.diagnosis_structured_interview",
@@ -185,7 +186,7 @@ def _confirmation(leaf: Diagnosis, spot: Spot) -> list[Judgement]:
     parts = []
     if leaf.confirmed_by is not None:
         who = plain(leaf.confirmed_by)
-        parts.append(spot.yes_no(_CONFIRMED_BY[leaf.confirmed_by], f"Confirmed by {who}", f"Not confirmed by {who}"))
+        parts.append(spot.yes_no(CONFIRMED_BY[leaf.confirmed_by], f"Confirmed by {who}", f"Not confirmed by {who}"))
     elif leaf.confirmed:
         parts.append(spot.yes_no("payers.diagnosis_confirmed", "The diagnosis is confirmed", "It is not confirmed"))
     if leaf.dsm_confirmed:
@@ -193,16 +194,21 @@ def _confirmation(leaf: Diagnosis, spot: Spot) -> list[Judgement]:
     return parts
 
 
-def _resistant(spot: Spot) -> list[Judgement]:
-    """The bare word resistant. Where the policy's own rule on trials stands beside it, that rule is its meaning."""
-    if spot.resistance_defined:
-        return []
-    need = int(readings.reading("resistant_trials").value)
+def resistant_by_default() -> tuple[int, TrialFilter]:
+    """What the bare word resistant is read as: so many different drugs, each passing the filter."""
     weeks = readings.reading("adequate_weeks").value
     wanted = TrialFilter(
         dose="minimum", min_weeks=weeks, scope="current_episode", outcomes=FAILED,
         undecided_outcomes=frozenset({TrialOutcome.PARTIAL}),
     )  # fmt: skip
+    return int(readings.reading("resistant_trials").value), wanted
+
+
+def _resistant(spot: Spot) -> list[Judgement]:
+    """The bare word resistant. Where the policy's own rule on trials stands beside it, that rule is its meaning."""
+    if spot.resistance_defined:
+        return []
+    need, wanted = resistant_by_default()
     found = counted(spot, wanted).at_least(need, distinct_drugs=need)
     return [
         spot.judge(found.answer, f"Treatment-resistant: {found.text}", used=found.basis.used, rejected=found.basis.rejected,
