@@ -88,7 +88,7 @@ def _trial(stretch: Stretch, number: int, episode: DepressiveEpisode, person: Pe
     counts, why, question = _counts(uses, drug, trial_id)
     label_max = _label_max(uses, drug)
     return MedicationTrial(
-        id=trial_id, drug=drug.name, drug_class=drug.drug_class, kind=_kind(drug), role=TrialRole.MONOTHERAPY,
+        id=trial_id, drug=drug.name, drug_class=drug.drug_class, kind=kind_of(drug), role=TrialRole.MONOTHERAPY,
         start=start, end=None if ongoing is Answer.MET else end, ongoing=ongoing, segments=segments, weeks_total=total,
         weeks_at_adequate_dose=at_dose, max_daily_dose_mg=facts.max_daily_dose_mg,
         adequate_dose_mg=facts.adequate_dose_mg, label_max_dose_mg=label_max, adherence_percent=adherence,
@@ -104,7 +104,8 @@ def _trial(stretch: Stretch, number: int, episode: DepressiveEpisode, person: Pe
     )  # fmt: skip
 
 
-def _kind(drug: Drug) -> str:
+def kind_of(drug: Drug) -> str:
+    """`antidepressant`, `augmenter`, or `other` for a drug that is neither."""
     return drug.kind if drug.kind in {"antidepressant", "augmenter"} else "other"
 
 
