@@ -12,8 +12,7 @@ from inconcert.knowledge.policy_schema.tried import AdequateTrials, DoseWord, Tr
 from inconcert.payers import readings
 from inconcert.payers.asking import Evaluator, Spot
 from inconcert.payers.criteria import filters
-from inconcert.payers.criteria.filters import narrowed
-from inconcert.payers.criteria.filters import recount as recount  # steps work with counts, too
+from inconcert.payers.criteria.filters import narrowed, recount
 from inconcert.staging.counting import (
     COMPLETE,
     FAILED,
