@@ -22,8 +22,8 @@ from inconcert.knowledge.policy_schema import tried as tried_words
 from inconcert.knowledge.policy_schema import who as who_words
 from inconcert.payers import readings
 from inconcert.payers.asking import Asked, CaseView, Spot
-from inconcert.payers.criteria.later import last_course_ended
 from inconcert.payers.criteria.filters import recount
+from inconcert.payers.criteria.later import last_course_ended
 from inconcert.payers.criteria.trials import base_filter, counted, dose_rule
 from inconcert.payers.types import Step
 from inconcert.payers.wording import leaf_in_words, plain
