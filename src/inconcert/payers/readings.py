@@ -110,6 +110,12 @@ def agents() -> dict[str, AgentMeaning]:
     return {a.id: a for a in loader.load(_FOLDER / "agents.yaml", tuple[AgentMeaning, ...])}
 
 
+@cache
+def agent_drugs() -> frozenset[str]:
+    """Every drug that some agent names, as the drug book writes it."""
+    return frozenset(drug for agent in agents().values() for drug in agent.drugs)
+
+
 class ProcedureCodes(Entry, frozen=True, kw_only=True):
     """Codes of one procedure."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+
+import msgspec
 
 from inconcert.judgement import Answer, Judgement, Question, RecordUse, all_of, any_of
 from inconcert.knowledge.policies import CoveragePolicy
@@ -70,7 +73,7 @@ def _of_another_class(trial: MedicationTrial, spot: Spot) -> Answer:
 
 def _added_to_counted(leaf: AugmentationTrials, spot: Spot, found: CountResult) -> CountResult:
     """Only drugs added to a trial that itself counts under the rule on trials beside this one."""
-    rule = trial_rule_beside(spot.asked.policy, id(leaf))
+    rule = trial_rule_beside(spot.asked.policy, leaf)
     asked = spot.question("payers.augmentation_base")
     if rule is None:
         return narrowed(found, lambda _trial: Answer.UNKNOWN, "not known to which trial it was added", asked)
@@ -83,29 +86,40 @@ def _added_to_counted(leaf: AugmentationTrials, spot: Spot, found: CountResult) 
     )  # fmt: skip
 
 
+def trial_rule_beside(policy: CoveragePolicy, leaf: AugmentationTrials) -> AdequateTrials | None:
+    """The rule on trials that stands in the same `all` as a leaf, or else the only one of its tree; None where that is not clear."""
+    return _rule_beside(policy, _written(leaf))
+
+
+def _written(leaf: AugmentationTrials) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(leaf, provenance=None, note=""))
+
+
 @lru_cache(maxsize=1024)
-def trial_rule_beside(policy: CoveragePolicy, leaf_id: int) -> AdequateTrials | None:
-    """The rule on trials that stands in the same `all` as a leaf (by identity), or else the only one of its tree."""
+def _rule_beside(policy: CoveragePolicy, written: bytes) -> AdequateTrials | None:
+    found: list[AdequateTrials | None] = []
     for tree in policy.trees():
-        if not any(id(leaf) == leaf_id for leaf in leaves_of(tree)):
+        leaves = list(leaves_of(tree))
+        if not any(isinstance(leaf, AugmentationTrials) and _written(leaf) == written for leaf in leaves):
             continue
-        beside = _beside(tree, leaf_id)
-        if beside is not None:
-            return beside
-        rules = [leaf for leaf in leaves_of(tree) if isinstance(leaf, AdequateTrials)]
-        return rules[0] if len(rules) == 1 else None
-    return None
+        beside = list(_beside(tree, written))
+        rules = [leaf for leaf in leaves if isinstance(leaf, AdequateTrials)]
+        found += beside or (rules if len(rules) == 1 else [None])
+    return found[0] if found and all(rule == found[0] for rule in found) else None
 
 
-def _beside(node: Node, leaf_id: int) -> AdequateTrials | None:
+def _beside(node: Node, written: bytes) -> Iterator[AdequateTrials]:
     if isinstance(node, Not):
-        return _beside(node.part, leaf_id)
+        yield from _beside(node.part, written)
     if not isinstance(node, AllOf | AnyOf):
-        return None
+        return
     leaves = [part.leaf for part in node.parts if isinstance(part, LeafNode)]
-    if isinstance(node, AllOf) and any(id(leaf) == leaf_id for leaf in leaves):
-        return next((leaf for leaf in leaves if isinstance(leaf, AdequateTrials)), None)
-    return next((found for part in node.parts if (found := _beside(part, leaf_id)) is not None), None)
+    if isinstance(node, AllOf) and any(
+        isinstance(leaf, AugmentationTrials) and _written(leaf) == written for leaf in leaves
+    ):
+        yield from (leaf for leaf in leaves if isinstance(leaf, AdequateTrials))
+    for part in node.parts:
+        yield from _beside(part, written)
 
 
 def _joined(spot: Spot, parts: list[Judgement], taken: tuple[str, ...] = ()) -> Judgement:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
-from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.policy_schema import events as words
 from inconcert.knowledge.policy_schema.checks import depression_scales
 from inconcert.payers import readings
 from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
-from inconcert.payers.criteria.given import ketamines_open
+from inconcert.payers.criteria.given import agent_drugs_of, ketamines_open
 from inconcert.payers.criteria.later import tms_sessions
 from inconcert.payers.criteria.scores import Scored, scored
 from inconcert.payers.criteria.stated import COMPARE, SIGNS, days_old
@@ -88,7 +87,7 @@ def _given_days(agent: readings.AgentMeaning, view: CaseView) -> list[tuple[date
 
 
 def ketamines_given(view: CaseView) -> tuple[tuple[str, date, RecordUse], ...]:
-    """Ketamine or esketamine given or handed over by the day asked about: drug, first possible day, record."""
+    """Ketamine, esketamine or another agent's drug given or handed over by that day: drug, first possible day, record."""
     return view.once("ketamines given", lambda: tuple(_ketamines_given(view)))
 
 
@@ -99,13 +98,7 @@ def _ketamines_given(view: CaseView) -> list[tuple[str, date, RecordUse]]:
         past = event.kind in (MedicationEventKind.ADMINISTRATION, MedicationEventKind.DISPENSE)
         if not past or event.status in _BAD or on is None or on.latest > view.as_of:
             continue
-        match = drug_book().match(event.codings, event.text, event.ingredients, event.form)
-        names = {p.drug.name for p in match.parts if p.drug is not None} if match is not None else set()
-        found += [
-            (n, on.earliest, RecordUse(event.id, f"{n} given", str(on)))
-            for n in ("esketamine", "ketamine")
-            if n in names
-        ]
+        found += [(name, on.earliest, RecordUse(event.id, f"{name} given", str(on))) for name in agent_drugs_of(event)]
     return found
 
 

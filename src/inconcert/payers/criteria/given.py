@@ -270,7 +270,7 @@ def _running(agent: readings.AgentMeaning, view: CaseView) -> tuple[RecordUse, .
 
 
 def ketamines_open(view: CaseView) -> tuple[tuple[str, RecordUse], ...]:
-    """Orders and statements of ketamine or esketamine that are open on the day, each with its drug."""
+    """Orders and statements of ketamine, esketamine and every other drug that an agent names, open on the day, with the drug."""
     return view.once("ketamines", lambda: tuple(_ketamine_events(view)))
 
 
@@ -278,13 +278,19 @@ def _ketamine_events(view: CaseView) -> Iterable[tuple[str, RecordUse]]:
     for event in view.person.medications:
         if not _open_on(event, view):
             continue
-        match = drug_book().match(event.codings, event.text, event.ingredients, event.form)
-        for name in ("esketamine", "ketamine"):
-            if match is not None and name in {p.drug.name for p in match.parts if p.drug is not None}:
-                yield (
-                    name,
-                    RecordUse(event.id, f"{name} {event.kind.value}, open", str(event.start or event.authored or "")),
-                )
+        for name in agent_drugs_of(event):
+            yield (
+                name,
+                RecordUse(event.id, f"{name} {event.kind.value}, open", str(event.start or event.authored or "")),
+            )
+
+
+def agent_drugs_of(event: MedicationEvent) -> tuple[str, ...]:
+    """The drugs of a record that some agent names, in the order of the alphabet."""
+    match = drug_book().match(event.codings, event.text, event.ingredients, event.form)
+    if match is None:
+        return ()
+    return tuple(sorted({p.drug.name for p in match.parts if p.drug is not None} & readings.agent_drugs()))
 
 
 def _open_on(event: MedicationEvent, view: CaseView) -> bool:

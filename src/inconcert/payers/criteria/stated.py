@@ -40,7 +40,7 @@ def measured(leaf: words.Measured, spot: Spot) -> Judgement:
     taken = () if leaf.valid_days is not None else ("measurement_valid_days",)
     asked = f"{plain(leaf.of)} {SIGNS[leaf.op]} {leaf.value:g}"
     oldest = spot.view.as_of - timedelta(days=valid)
-    found = [m for m in _values(leaf.of, spot) if m[0] >= oldest]
+    found = [m for m in values_of(leaf.of, spot.view) if m[0] >= oldest]
     number, given = spot.number(f"payers.measured.{leaf.of}")
     if number is not None and given is not None and days_old(given, spot.view.as_of) <= valid:
         day = given.answered_on.latest if given.answered_on is not None else spot.view.as_of
@@ -54,14 +54,14 @@ def measured(leaf: words.Measured, spot: Spot) -> Judgement:
     )
 
 
-def _values(measure: str, spot: Spot) -> list[tuple[date, float, RecordUse]]:
+def values_of(measure: str, view: CaseView) -> list[tuple[date, float, RecordUse]]:
     name, unit = _MEASURES[measure]
     codes = {code for code, limits in measurement_limits().items() if limits.id == name}
     found = []
-    for panel in spot.view.person.measurements:
+    for panel in view.person.measurements:
         for one in (panel, *panel.components):
             when = one.taken or panel.taken
-            if when is None or panel.status in _BAD or when.days.latest > spot.view.as_of:
+            if when is None or panel.status in _BAD or when.days.latest > view.as_of:
                 continue
             value = _in_unit(one, codes, unit)
             if value is not None:
