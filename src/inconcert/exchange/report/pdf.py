@@ -17,6 +17,7 @@ from inconcert.exchange.report.page import Block, Bullets, Fold, Para, Picture, 
 from inconcert.exchange.report.pictures import PDF_FONT, to_svg
 from inconcert.exchange.report.words import Json, breakable
 
+LOOK = Path(__file__).parent / "look.typ"
 TEMPLATE = Path(__file__).parent / "report.typ"
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 NO_FONT = (
@@ -40,24 +41,31 @@ def render_pdf(assessment: Json) -> bytes:
     Where no font on this machine has a letter of the record, the archival standards cannot be kept: the PDF then says so
     on its first page, names the mend, and claims no standard.
     """
+    return print_pdf(TEMPLATE, _data(clean(assessment)))
+
+
+def print_pdf(template: Path, data: dict[str, Any]) -> bytes:
+    """Print a template (joined behind `look.typ`) with its data as PDF/A-2a and PDF/UA-1.
+
+    `data` is JSON that holds nothing unsafe to show (`clean`), with a list `warnings` that the template prints. Where no
+    font has a letter of it, a warning is added and no standard is claimed. Raises ImportError where typst is absent.
+    """
     import typst
 
-    data = _data(clean(assessment))
     try:
-        return _compile(data, STANDARDS)
+        return _compile(template, data, STANDARDS)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
-    data["warnings"].append(NO_FONT)
-    return _compile(data, [])
+    return _compile(template, {**data, "warnings": [*data["warnings"], NO_FONT]}, [])
 
 
-def _compile(data: dict[str, Any], standards: list[Literal["a-2a", "ua-1"]]) -> bytes:
+def _compile(template: Path, data: dict[str, Any], standards: list[Literal["a-2a", "ua-1"]]) -> bytes:
     import typst
 
     # System fonts stay in: a name in a script that the wheel's fonts lack is printed where the machine has one.
     rendered: bytes = typst.compile(
-        TEMPLATE.read_bytes(), sys_inputs={"data": json.dumps(data)}, pdf_standards=[*standards]
+        LOOK.read_bytes() + template.read_bytes(), sys_inputs={"data": json.dumps(data)}, pdf_standards=[*standards]
     )
     return rendered
 

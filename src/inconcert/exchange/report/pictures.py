@@ -120,6 +120,47 @@ def to_svg(spec: Spec, font: str = FONT) -> str:
     return svg
 
 
+def scores_spec(
+    scores: dict[str, list[ScorePoint]], named: dict[str, list[tuple[float, str]]], width: int = WIDTH
+) -> Spec:
+    """Scores of several scales, a panel each, on one time axis, with the scores that a policy names as dashed lines.
+
+    `named` holds by scale each bound and its words (`PHQ-9 at least 20`). Scales are our ids.
+    """
+    days_drawn = [point.on for points in scores.values() for point in points]
+    first, last = min(days_drawn, default="2026-01-01"), max(days_drawn, default="2026-01-02")
+    domain = [first, last if last > first else f"{int(first[:4]) + 1}{first[4:]}"]
+    panels = []
+    for scale, points in scores.items():
+        panel = _score_panel(scale, points, domain, width)
+        panel["layer"] += _bounds(named.get(scale, []), panel["layer"][0]["encoding"]["y"]["scale"], width)
+        panels.append(panel)
+    if not panels:
+        panels = [_nothing("No dated depression score is recorded.", width)]
+    return {"$schema": SCHEMA, "description": "", "vconcat": panels, "spacing": 12, "config": _config()}
+
+
+def _bounds(named: list[tuple[float, str]], y_scale: Spec, width: int) -> list[Spec]:
+    """A dashed line and its words for each bound. Bounds at one height share a line."""
+    by_height: dict[float, list[str]] = {}
+    for value, said in named:
+        by_height.setdefault(value, []).append(said)
+    rows = [{"at": value, "said": "policy: " + "; ".join(dict.fromkeys(said))} for value, said in by_height.items()]
+    if not rows:
+        return []
+    y = {"field": "at", "type": "quantitative", "scale": y_scale}
+    line = {"type": "rule", "strokeDash": [6, 3], "strokeWidth": 1.5, "color": "#D55E00"}
+    words = {"type": "text", "align": "right", "baseline": "bottom", "dx": -6, "fontSize": 10.5, "color": "#8a3b00"}
+    return [
+        {"data": {"values": rows}, "mark": line, "encoding": {"y": y}},
+        {
+            "data": {"values": rows},
+            "mark": words,
+            "encoding": {"y": y, "x": {"value": width}, "text": {"field": "said"}},
+        },
+    ]
+
+
 def _config() -> Spec:
     return {
         "font": FONT,

@@ -1,0 +1,154 @@
+"""The packet as one PDF that a reviewer reads in two minutes: the ask and the checklist first, then the letter, the tables,
+the scores and the records. Tagged and archivable as the report is; printed by the same machinery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from inconcert.exchange.packet.forms import MARKS, packet_json
+from inconcert.exchange.packet.score_picture import score_alt, score_spec
+from inconcert.exchange.packet.types import PacketFacts, ScoreLine, Sentence
+from inconcert.exchange.report.clean import clean
+from inconcert.exchange.report.pdf import print_pdf
+from inconcert.exchange.report.pictures import PDF_FONT, to_svg
+from inconcert.exchange.report.words import ANSWERS, breakable, day
+from inconcert.judgement import Answer
+
+TEMPLATE = Path(__file__).parent / "packet.typ"
+MOST_SCORES = 36  # of one scale in print; the JSON and the text hold all
+
+
+def packet_pdf(facts: PacketFacts) -> bytes:
+    """One PDF with the whole packet. Raises ImportError where the extra `report` is not installed."""
+    return print_pdf(TEMPLATE, clean(_data(facts)))
+
+
+def _data(facts: PacketFacts) -> dict[str, Any]:
+    numbers = {line.id: line.number for line in facts.records}
+
+    def said(sentences: Iterable[Sentence]) -> list[dict[str, Any]]:
+        return [{"text": breakable(s.text), "marks": _marks(s.records, numbers)} for s in sentences]
+
+    plain = packet_json(facts)
+    shown = _printed_scores(facts.scores)
+    return {
+        "title": facts.title,
+        "name": facts.person.name or "Name not recorded",
+        "made_with": f"InConcert {facts.inconcert_version}",
+        "date": [facts.as_of.year, facts.as_of.month, facts.as_of.day],
+        "as_of": day(facts.as_of.isoformat()),
+        "paper": facts.clinic.paper,
+        "draft": not facts.reviewed_by,
+        "invented": facts.person.invented,
+        "reviewed_by": facts.reviewed_by,
+        "warnings": [],
+        "person": {**plain["person"], "birth": day(facts.person.birth)},
+        "clinic": plain["clinic"],
+        "denial": _denial(facts),
+        "payers": list(dict.fromkeys(part.policy.payer for part in facts.parts)),
+        "ask": said(facts.ask),
+        "diagnosis": said(facts.diagnosis),
+        "parts": [_part(part, said) for part in facts.parts],
+        "pair": said(facts.pair),
+        "letter": [
+            {"title": s.title, "bullets": s.bullets, "paragraphs": [said(p) for p in s.paragraphs]}
+            for s in facts.letter
+        ],
+        "trials": [_trial(line, numbers) for line in facts.trials],
+        "not_trials": said(facts.not_trials),
+        "scores": [_score(line, numbers) for line in shown],
+        "scores_left_out": len(facts.scores) - len(shown),
+        "picture": {"svg": to_svg(score_spec(facts), PDF_FONT), "alt": score_alt(facts)} if facts.scores else None,
+        "documents": plain["attachments"],
+        "standing": said(facts.standing),
+        "policies": [_policy(part.policy) for part in facts.parts],
+        "records": [
+            {**line, "resource": breakable(line["resource"]), "read": breakable(line["read"])}
+            for line in plain["records"]
+        ],
+    }
+
+
+def _marks(records: Iterable[str], numbers: dict[str, int]) -> list[int]:
+    return sorted(numbers[row] for row in records if row in numbers)
+
+
+def _denial(facts: PacketFacts) -> dict[str, str] | None:
+    if facts.denial is None:
+        return None
+    on = day(facts.denial.on.isoformat()) if facts.denial.on else ""
+    return {"on": on, "reference": facts.denial.reference}
+
+
+def _part(part: Any, said: Any) -> dict[str, Any]:
+    met = sum(row.answer is Answer.MET for row in part.criteria)
+    return {
+        "service": part.service_name,
+        "payer": part.policy.payer,
+        "number": part.policy.number,
+        "tally": f"{met} of {len(part.criteria)} criteria met",
+        "answer": MARKS[part.answer],
+        "codes": list(part.codes),
+        "rows": [
+            {
+                "number": row.number,
+                "way": row.way,
+                "asked": breakable(row.asked) + (" (recalled)" if row.recalled else ""),
+                "found": said(row.findings),
+                "answer": MARKS[row.answer],
+            }
+            for row in part.criteria
+        ],
+    }
+
+
+def _trial(line: Any, numbers: dict[str, int]) -> dict[str, Any]:
+    role = f" ({line.role})" if line.role else ""
+    counts = [*(f"yes: {place}" for place in line.counted), *(f"no: {why}" for why in line.not_counted)]
+    cells = [
+        f"{line.drug}{role}{f', {line.drug_class}' if line.drug_class else ''}",
+        line.doses,
+        line.dates,
+        line.weeks_adequate,
+        f"{ANSWERS[line.adequate.value]}. {line.adequate_rule}",
+        line.outcome,
+        line.adherence,
+        line.stop_reason or "none",
+        " ".join(counts) or "not asked for",
+    ]
+    return {"cells": [breakable(cell) for cell in cells], "marks": _marks(line.records, numbers)}
+
+
+def _score(line: ScoreLine, numbers: dict[str, int]) -> dict[str, Any]:
+    base = ", baseline" if line.baseline else ""
+    return {
+        "scale": line.scale_name,
+        "on": day(line.on),
+        "said": line.said + base,
+        "marks": _marks(line.records, numbers),
+    }
+
+
+def _printed_scores(lines: Sequence[ScoreLine]) -> list[ScoreLine]:
+    """Of a long series: the baseline, the highest, the lowest and the latest ones."""
+    shown: list[ScoreLine] = []
+    for scale in dict.fromkeys(line.scale for line in lines):
+        own = [line for line in lines if line.scale == scale]
+        if len(own) > MOST_SCORES:
+            known = [line for line in own if line.total is not None] or own
+            ends = {max(known, key=lambda s: s.total or 0), min(known, key=lambda s: s.total or 0)}
+            latest = set(own[-(MOST_SCORES - 3) :])
+            own = [line for line in own if line.baseline or line in ends or line in latest]
+        shown += own
+    return shown
+
+
+def _policy(policy: Any) -> dict[str, Any]:
+    return {
+        "name": f"{policy.payer}, {policy.title} ({policy.number}; {policy.version}; checked {policy.checked_on})",
+        "caveats": [breakable(caveat) for caveat in policy.caveats],
+        "sources": [breakable(source) for source in policy.sources],
+    }
