@@ -36,6 +36,11 @@ QuestionnaireResponse whose `questionnaire` starts with `urn:inconcert:` (`urn:i
 `<scale-id>/<item>` (`qids-sr16/1`) and `<scale-id>` for a total, values as `valueInteger` or `valueDecimal`;
 Observations carry the same words as codes of the system `urn:inconcert:codes`.
 
+A form that was prefilled from the chart (`exchange.dtr`; `questionnaire` starts with `urn:inconcert:dtr:`) is read in the
+same way, with two additions. An answer whose information-origin says that it was filled in automatically is a copy of what
+the chart holds: it is not read again, or a machine's copy would come back as somebody's word, with today's date. And
+`<scale-id>/taken` (a `valueDate`) says when a total was taken; without it the form's own date is used.
+
 An invented person's Patient carries `meta.tag` `{"system": "urn:inconcert:codes", "code": "invented"}`.
 """
 
@@ -43,6 +48,10 @@ from __future__ import annotations
 
 INTAKE_QUESTIONNAIRE = "urn:inconcert:intake"
 OUR_QUESTIONNAIRES = "urn:inconcert:"
+DTR_QUESTIONNAIRES = "urn:inconcert:dtr:"
+INFORMATION_ORIGIN = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/information-origin"
+COPIED_FROM_CHART = frozenset({"auto", "auto-client", "auto-server"})  # DTR 2.0.1; DTR 2.1 and later
+TAKEN = "/taken"
 INCONCERT_CODES = "urn:inconcert:codes"
 INVENTED_TAG = "invented"
 TRIAL_GROUP = "staging.trial"

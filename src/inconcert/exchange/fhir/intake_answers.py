@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inconcert.exchange.fhir.intake import TRIAL_GROUP, TRIAL_OUTCOMES
+from inconcert.exchange.fhir.information_origin import given_by_somebody, is_copy
+from inconcert.exchange.fhir.intake import TAKEN, TRIAL_GROUP, TRIAL_OUTCOMES
 from inconcert.exchange.fhir.node import Node
 from inconcert.exchange.fhir.reading import Reading, origin
 from inconcert.exchange.fhir.scale_codes import is_scale_word
@@ -38,12 +39,14 @@ def read_intake(node: Node, reading: Reading, status: str) -> list[Fact]:
     for item in _items(node):
         link = item.text("linkId")
         if link == TRIAL_GROUP:
+            if item.children("item") and not given_by_somebody(item):
+                continue  # a trial copied from the chart, which holds it already
             trial = _trial(item, node, f"{node.scope.raw.key}#{TRIAL_GROUP}[{trials}]", by, when)
             trials += 1
             facts.extend([trial] if trial else [])
             continue
-        value = _answer(item)
-        if not value.any or is_scale_word(link):
+        value = _answer(item, copies=False)
+        if not value.any or is_scale_word(link.removesuffix(TAKEN)):
             continue
         if link in seen:
             item.problem(
@@ -89,8 +92,9 @@ def _items(node: Node) -> Iterator[Node]:
             yield from _items(item)
 
 
-def _answer(item: Node) -> _Value:
-    answers = item.children("answer")
+def _answer(item: Node, *, copies: bool = True) -> _Value:
+    """The one answer of an item; `copies` says whether one copied from the chart counts (beside a trial's own, it does)."""
+    answers = [answer for answer in item.children("answer") if copies or not is_copy(answer)]
     if len(answers) > 1:
         item.problem("answer", "holds more than one answer to one question; none was used", "Give one answer.")
         return _Value()

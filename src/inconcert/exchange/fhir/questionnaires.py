@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inconcert.exchange.fhir.forms import FormDraft
-from inconcert.exchange.fhir.intake import INCONCERT_CODES, INTAKE_QUESTIONNAIRE, OUR_QUESTIONNAIRES
+from inconcert.exchange.fhir.information_origin import is_copy
+from inconcert.exchange.fhir.intake import (
+    DTR_QUESTIONNAIRES,
+    INCONCERT_CODES,
+    INTAKE_QUESTIONNAIRE,
+    OUR_QUESTIONNAIRES,
+    TAKEN,
+)
 from inconcert.exchange.fhir.intake_answers import read_intake
 from inconcert.exchange.fhir.node import Kept, Node
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
@@ -31,7 +38,8 @@ def read_response(node: Node, reading: Reading, person: str) -> tuple[list[Fact]
     if status in {"in-progress", "stopped"}:
         node.problem("status", f"is {status}: the form was not finished; blanks stay blank", "Finish the form.")
     canonical = node.text("questionnaire").partition("|")[0]
-    facts: list[Fact] = read_intake(node, reading, status) if canonical == INTAKE_QUESTIONNAIRE else []
+    intake = canonical == INTAKE_QUESTIONNAIRE or canonical.startswith(DTR_QUESTIONNAIRES)
+    facts: list[Fact] = read_intake(node, reading, status) if intake else []
     taken = node.moment("authored")
     ours = canonical.startswith(OUR_QUESTIONNAIRES)
     asked = list(_asked(node, _codes_of_form(canonical, node, reading), ours=ours))
@@ -92,6 +100,7 @@ def _tail(definition: str) -> str:
 def _forms(node: Node, reading: Reading, asked: list[_Asked], taken: Moment | None, person: str) -> list[FormDraft]:
     drafts: dict[str, FormDraft] = {}
     clashes: list[Clash] = []
+    told = _told_dates(node)
     several = len({a.code.scale for a in asked if a.code.role in {"item", "total"}}) > 1
     for question in asked:
         code, item = question.code, question.item
@@ -99,7 +108,16 @@ def _forms(node: Node, reading: Reading, asked: list[_Asked], taken: Moment | No
             continue
         key = f"{node.scope.raw.key}#{code.scale}" if several else node.scope.raw.key
         draft = drafts.setdefault(
-            code.scale, FormDraft(node.scope, person, code.scale, key, origin(node), f"{node.path}.item", taken=taken)
+            code.scale,
+            FormDraft(
+                node.scope,
+                person,
+                code.scale,
+                key,
+                origin(node),
+                f"{node.path}.item",
+                taken=told.get(code.scale, taken),
+            ),
         )
         draft.sources.add(node.scope.raw.key)
         _put_answer(draft, code, item, clashes)
@@ -110,8 +128,19 @@ def _forms(node: Node, reading: Reading, asked: list[_Asked], taken: Moment | No
     return answered
 
 
+def _told_dates(node: Node) -> dict[str, Moment | None]:
+    """When a total was taken, where our own form says so beside it (`phq9/taken`). One that cannot be read is None."""
+    found: dict[str, Moment | None] = {}
+    for item in node.children("item"):
+        found.update(_told_dates(item))
+        scale, taken, rest = item.text("linkId").partition(TAKEN)
+        for answer in item.children("answer") if taken and not rest else []:
+            found[scale] = answer.moment("valueDate")
+    return found
+
+
 def _put_answer(draft: FormDraft, code: ScaleCode, item: Node, clashes: list[Clash]) -> None:
-    answers = item.children("answer")
+    answers = [answer for answer in item.children("answer") if not is_copy(answer)]
     if not answers and code.role == "item":
         draft.items.setdefault(code.key, None)
     for answer in answers:
