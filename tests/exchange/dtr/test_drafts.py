@@ -32,7 +32,7 @@ def every_answer(items: list[Json]) -> Iterator[tuple[str, Json]]:
 
 def person_of(charts: dict[str, Json], read: Read, name: str) -> Person:
     """One invented person."""
-    return read(bundle).people[0]
+    return read(charts[name]).people[0]
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -177,5 +177,5 @@ def test_unknown_is_an_answer_that_settles_nothing(
 def test_an_answer_to_a_question_of_another_form_is_refused(charts: dict[str, Json], read: Read, day: date) -> None:
     """What the form does not ask cannot be put into it."""
     draft = prefill(policy("optum-uhc-tms"), read(charts["name-only"]).people[0], day)
-    with pytest.raises(Refusal, match="no question 'payers.relapse'"):
+    with pytest.raises(Refusal, match=r"no question 'payers\.relapse'"):
         finished("optum-uhc-tms", draft, {"payers.relapse": {"valueCoding": coding("yes")}})
