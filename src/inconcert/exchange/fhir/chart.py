@@ -89,16 +89,20 @@ class ChartReading:
         return f"<ChartReading {len(self.people)} people, {self.account.resources} resources>"
 
 
-def read_chart(path: Path | str, *, as_of: date | None = None, limits: Limits | None = None) -> ChartReading:
+def read_chart(
+    path: Path | str, *, as_of: date | None = None, limits: Limits | None = None, one_person: bool = False
+) -> ChartReading:
     """Read a FHIR file or a folder of them.
 
     Takes a Bundle of any type, a single resource, a JSON list of resources, NDJSON, or a folder of such files at any
-    depth. Dates after `as_of` (default: today in UTC) are kept and pointed out. Raises UnreadableChart only where
-    nothing at all could be read; everything else is in the account.
+    depth. Dates after `as_of` (default: today in UTC) are kept and pointed out. `one_person` is the caller's word that a
+    file with one Patient is all about that patient: what names a patient who is not there is then theirs, and noted;
+    without it such a resource is refused. Raises UnreadableChart only where nothing at all could be read; everything
+    else is in the account.
     """
     ledger = Ledger()
     load_path(Path(path), ledger, limits or Limits())
-    return _read(ledger, as_of, str(path))
+    return _read(ledger, as_of, str(path), one_person=one_person)
 
 
 def read_bytes(data: bytes, name: str, *, as_of: date | None = None, limits: Limits | None = None) -> ChartReading:
@@ -108,20 +112,21 @@ def read_bytes(data: bytes, name: str, *, as_of: date | None = None, limits: Lim
     return _read(ledger, as_of, name)
 
 
-def _read(ledger: Ledger, as_of: date | None, name: str) -> ChartReading:
+def _read(ledger: Ledger, as_of: date | None, name: str, *, one_person: bool = False) -> ChartReading:
     if not ledger.raw:
         notes = "; ".join(f.note for f in ledger.files if f.note)
         reason = f"holds no FHIR resource{f' ({notes})' if notes else ''}."
         raise UnreadableChart(name, reason, "Export the record again, with the patient chosen.")
-    people = _Chart(ledger, as_of or datetime.now(UTC).date()).read()
+    people = _Chart(ledger, as_of or datetime.now(UTC).date(), one_person=one_person).read()
     return ChartReading(people=people, account=ledger.close(), raw=tuple(ledger.raw))
 
 
 class _Chart:
     """One reading under way."""
 
-    def __init__(self, ledger: Ledger, today: date) -> None:
+    def __init__(self, ledger: Ledger, today: date, *, one_person: bool = False) -> None:
         self.ledger = ledger
+        self.one_person = one_person
         self.today = today
         self.facts: dict[str, list[Fact]] = defaultdict(list)
         self.events: list[duplicates.ReadEvent] = []
@@ -132,7 +137,7 @@ class _Chart:
         open_ones = [raw for raw in self.ledger.raw if not self.ledger.settled(raw)]
         survivors = self._in_r4_shape(duplicates.single_out(open_ones, self.ledger))
         self.index = Index([(raw, data) for raw, data, _ in survivors])
-        self.people = People(self.index)
+        self.people = People(self.index, one_person=self.one_person)
         for raw, data, version in survivors:
             if raw.type == "Patient":
                 self._patient(raw, data, version)

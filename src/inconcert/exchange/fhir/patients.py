@@ -82,6 +82,7 @@ class People:
     drafts: dict[str, PersonDraft] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)  # Patient keys that came in and could not be used
     unreadable: bool = False  # something came in that could not be decoded, and may have been a Patient
+    one_person: bool = False  # whoever asks vouches that everything is about one person, whomever it names
 
     def assume_single_subject(self, resources: list[tuple[RawResource, Json]]) -> None:
         """Where no Patient came in and every resource is about the same one, that one is a person of unknown birth."""
@@ -119,6 +120,10 @@ class People:
         if f"Patient/{name}" in self.drafts and not found:
             return f"Patient/{name}"
         shown = address[:80] or reference.text("display")[:80]
+        only = self._only(node) if self.one_person else None
+        if only is not None:
+            reference.problem("reference", f"{shown!r} is not in this file; read as its only patient, as you vouched")
+            return only
         raise Refused(
             reference.path,
             f"The patient it names, {shown!r}, is not in this file.",
@@ -131,15 +136,21 @@ class People:
         raise Refused(reference.path, f"The patient it names, {key}, was refused.", "Mend the Patient first.")
 
     def _unnamed(self, node: Node, key: str) -> str:
-        draft = next(iter(self.drafts.values())) if len(self.drafts) == 1 else None
-        if draft is not None and draft.file == node.scope.raw.file and not (self.refused or self.unreadable):
+        only = self._only(node)
+        if only is not None:
             node.problem(key, "is missing; read as the file's only patient", "Write whom it is about.")
-            return next(iter(self.drafts))
+            return only
         raise Refused(
             f"{node.path}.{key}",
             "It does not say whom it is about.",
             "Write the reference to the patient; with several patients, or none, in the file nobody can be assumed.",
         )
+
+    def _only(self, node: Node) -> str | None:
+        """The key of the one patient of this file, None where there are several, or one could not be read."""
+        draft = next(iter(self.drafts.values())) if len(self.drafts) == 1 else None
+        alone = draft is not None and draft.file == node.scope.raw.file and not (self.refused or self.unreadable)
+        return next(iter(self.drafts)) if alone else None
 
 
 def _subject_address(data: Json) -> str:

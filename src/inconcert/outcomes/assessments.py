@@ -1,0 +1,81 @@
+"""PHQ-9 totals of a record, as the measures count them: coded observations; and, in our reading, filled-in forms as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inconcert.outcomes.when import Bounds, Stretch
+from inconcert.outcomes.world import Hit, Tests, World
+from inconcert.record import Coding, Measurement, ScaleForm
+from inconcert.record.facts import Fact
+from inconcert.scales.scoring import score_form
+
+_PHQ9 = "phq9"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment(Fact):
+    """One PHQ-9 total, known within bounds, and when it was taken (None: not dated)."""
+
+    total: Bounds | None
+    time: Stretch | None
+
+
+def phq9_assessments(world: World) -> tuple[Assessment, ...]:
+    """Every PHQ-9 of the person that is not dated after the day of asking, oldest first, undated last."""
+    found = [_of_form(world, form) for form in world.known(world.person.scale_forms, "taken") if form.scale == _PHQ9]
+    sets = world.role("phq9")
+    for measurement in world.known(world.person.measurements, "taken"):
+        if world.sets.member(sets, measurement.codings).answer.value == "met":
+            found.append(_of_measurement(world, measurement))
+    return tuple(sorted((a for a in found if a is not None), key=_order))
+
+
+def look_at(world: World, assessments: tuple[Assessment, ...], tests: Tests[Assessment]) -> list[Hit[Assessment]]:
+    """The assessments that pass, or may pass, every test."""
+    return world.look(assessments, "phq9", tests)
+
+
+def _order(found: Assessment) -> tuple[float, str]:
+    return found.time.start.instants[0] if found.time else float("inf"), found.id
+
+
+def _of_measurement(world: World, found: Measurement) -> Assessment:
+    total = None if found.value is None or found.comparator else (found.value, found.value)
+    return Assessment(
+        id=found.id,
+        origin=found.origin,
+        codings=found.codings,
+        text=found.text,
+        status=found.status,
+        total=total,
+        time=world.taken(found.taken),
+    )
+
+
+def _of_form(world: World, form: ScaleForm) -> Assessment | None:
+    """A filled-in form. The measure sees only a total that stands in an Observation of its own."""
+    if world.as_measure:
+        observed = any(name.startswith("Observation/") for name in (form.id, *form.derived_from))
+        if form.stated_total is None or not observed:
+            return None
+        total: Bounds | None = (form.stated_total, form.stated_total)
+    else:
+        score = score_form(form, world.as_of)
+        total = (score.total_low, score.total_high)
+    return Assessment(
+        id=form.id,
+        origin=form.origin,
+        codings=_coded(world, form),
+        text=form.text or "PHQ-9",
+        status=form.status,
+        total=total,
+        time=world.taken(form.taken),
+    )
+
+
+def _coded(world: World, form: ScaleForm) -> tuple[Coding, ...]:
+    """The form's own codes where one of them is in the value set, else the value set's: the form was read as a PHQ-9."""
+    if world.sets.member(world.role("phq9"), form.codings).answer.value == "met":
+        return form.codings
+    return tuple(Coding(system, code) for system, code in sorted(world.sets.codes(world.role("phq9"))))[:1]
