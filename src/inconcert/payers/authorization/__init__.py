@@ -10,7 +10,7 @@ from inconcert.payers.authorization.desk import DeskLimits, Lane, lane_of
 from inconcert.payers.authorization.events import AuthorizationEvent, AuthorizationStatus
 from inconcert.payers.authorization.fold import can_add, check_can_add, fold, next_moves
 from inconcert.payers.authorization.moves import MOVES, AuthorizationMove, AuthorizationState
-from inconcert.payers.authorization.units import UnitUse, unit_use
+from inconcert.payers.authorization.units import TreatmentRecord, UnitUse, treatment_record, unit_use
 
 __all__ = [
     "MOVES",
@@ -21,6 +21,7 @@ __all__ = [
     "Deadline",
     "DeskLimits",
     "Lane",
+    "TreatmentRecord",
     "UnitUse",
     "can_add",
     "check_can_add",
@@ -28,5 +29,6 @@ __all__ = [
     "fold",
     "lane_of",
     "next_moves",
+    "treatment_record",
     "unit_use",
 ]

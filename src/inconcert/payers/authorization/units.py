@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +33,26 @@ class TreatmentGiven:
     def one_day(self) -> bool:
         """Whether it is of one known day."""
         return self.first == self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentRecord:
+    """What a chart shows of treatment given, by way of counting (`units.yaml`), and on which days somebody said that it is all.
+
+    Small enough to be kept beside a chart, so that a desk need not read every chart anew.
+    """
+
+    given: Mapping[str, tuple[TreatmentGiven, ...]]
+    all_recorded_on: tuple[tuple[date, bool], ...] = ()
+
+    def shown(self, counting: str, as_of: date) -> tuple[TreatmentGiven, ...]:
+        """What was given up to a day."""
+        return tuple(t for t in self.given.get(counting, ()) if t.first <= as_of)
+
+    def all_recorded(self, as_of: date, needed_until: date) -> bool:
+        """Whether the latest word up to a day is that all is recorded, and was given on or after another day."""
+        said = [answer for answer in self.all_recorded_on if answer[0] <= as_of]
+        return bool(said) and said[-1][1] and said[-1][0] >= needed_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +88,7 @@ class UnitUse:
 
 def unit_use(
     status: AuthorizationStatus,
-    person: Person,
+    record: TreatmentRecord,
     limits: DeskLimits,
     also_approved: Sequence[tuple[date, date]] = (),
 ) -> UnitUse | None:
@@ -76,7 +96,7 @@ def unit_use(
 
     Args:
         status: where the authorization stands.
-        person: the whole chart; what lies after the day is not looked at.
+        record: what the chart shows (`treatment_record`); what lies after the day is not looked at.
         limits: from when on to warn.
         also_approved: the dates of other approvals of the same treatment: what lies there is not outside.
     """
@@ -84,8 +104,8 @@ def unit_use(
     if approval is None:
         return None
     counting = counting_of(status.detail("service"), approval.unit)
-    shown = treatments_given(person, counting, status.as_of) if counting is not None else ()
-    return _Count(status, approval, counting, shown, limits, person, tuple(also_approved)).result()
+    shown = record.shown(counting.id, status.as_of) if counting is not None else ()
+    return _Count(status, approval, counting, shown, limits, record, tuple(also_approved)).result()
 
 
 def counting_of(service: str, unit: str) -> UnitCounting | None:
@@ -93,17 +113,27 @@ def counting_of(service: str, unit: str) -> UnitCounting | None:
     return next((c for c in unit_countings() if service in c.services and unit in c.units), None)
 
 
-def treatments_given(person: Person, counting: UnitCounting, as_of: date) -> tuple[TreatmentGiven, ...]:
-    """The dated records of a treatment up to a day, by day."""
+def treatment_record(person: Person) -> TreatmentRecord:
+    """Everything a chart shows of treatments that are counted in units, of whatever day."""
+    said = [a for a in person.attestations if a.question == _ALL_RECORDED and a.answered_on is not None]
+    return TreatmentRecord(
+        given={counting.id: _treatments_given(person, counting) for counting in unit_countings()},
+        all_recorded_on=tuple(
+            sorted((a.answered_on.latest, a.answer == "yes") for a in said if a.answered_on is not None)
+        ),
+    )
+
+
+def _treatments_given(person: Person, counting: UnitCounting) -> tuple[TreatmentGiven, ...]:
     found = [
         TreatmentGiven(record_id=p.id, first=days[0], last=days[1], code=code)
         for p in person.procedures
-        if p.status in _DONE and (code := _code_of(p, counting)) and (days := _procedure_days(p)) and days[0] <= as_of
+        if p.status in _DONE and (code := _code_of(p, counting)) and (days := _procedure_days(p))
     ]
     found += [
         TreatmentGiven(record_id=m.id, first=days[0], last=days[1], code=drug)
         for m in person.medications
-        if (drug := _drug_of(m, counting)) and (days := _dose_days(m)) and days[0] <= as_of
+        if (drug := _drug_of(m, counting)) and (days := _dose_days(m))
     ]
     return tuple(sorted(found, key=lambda t: (t.first, t.last, t.record_id)))
 
@@ -150,7 +180,7 @@ class _Count:
     counting: UnitCounting | None
     shown: tuple[TreatmentGiven, ...]
     limits: DeskLimits
-    person: Person
+    record: TreatmentRecord
     also_approved: tuple[tuple[date, date], ...]
 
     def result(self) -> UnitUse:
@@ -185,11 +215,8 @@ class _Count:
         return self.approval.starts_on <= given.first and given.last <= self.approval.ends_on
 
     def _all_recorded(self) -> bool:
-        """Whether somebody said, on or after the last approved treatment day asked about, that all of it is in the chart."""
-        said = self.person.attestation(_ALL_RECORDED, self.status.as_of)
-        if said is None or said.answer != "yes" or said.answered_on is None:
-            return False
-        return said.answered_on.latest >= min(self.status.as_of, self.approval.ends_on)
+        """Whether it was said at the end of the time asked about that the chart holds all of it."""
+        return self.record.all_recorded(self.status.as_of, min(self.status.as_of, self.approval.ends_on))
 
     def _outside_days(self) -> tuple[date, ...]:
         """Days of treatment since the request was started that neither this approval nor another one covers."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inconcert.judgement import Answer
-from inconcert.payers.authorization import DeskLimits, UnitUse, fold, unit_use
+from inconcert.payers.authorization import DeskLimits, UnitUse, fold, treatment_record, unit_use
 from inconcert.record import CodeSystem, MedicationEventKind, Person
 from support.authorizations import APPROVED, SENT, entries, entry
 from support.factories import attest, make_person, order, procedure
@@ -24,7 +24,7 @@ MARCH = [f"2026-03-{day:02}" for day in range(2, 28)]
 def use(person: Person, day: str = "2026-04-01", also: Any = (), **facts: Any) -> UnitUse:
     """The use of 36 sessions of TMS approved from 1 March to 31 May 2026."""
     events = entries(("2026-02-01", "send", SENT), ("2026-02-08", "approve", APPROVED | facts))
-    found = unit_use(fold(events, date.fromisoformat(day)), person, LIMITS, also)
+    found = unit_use(fold(events, date.fromisoformat(day)), treatment_record(person), LIMITS, also)
     assert found is not None
     return found
 
@@ -104,7 +104,7 @@ def test_several_sessions_a_day_count_where_they_are_the_treatment() -> None:
     person = make_person(*sessions(*["2026-03-02"] * 10, code="0890T"), attest(ALL, on="2026-04-01"))
     for unit, used in (("sessions", 10), ("visits", 1)):
         approved = [*events, entry(5, "2026-02-08", "approve", APPROVED | {"unit": unit})]
-        found = unit_use(fold(approved, date(2026, 4, 1)), person, LIMITS)
+        found = unit_use(fold(approved, date(2026, 4, 1)), treatment_record(person), LIMITS)
         assert found is not None
         assert (found.used_low, found.used_high) == (used, used)
 
@@ -124,7 +124,7 @@ def test_an_administration_and_its_visit_are_one() -> None:
     events.append(entry(5, "2026-02-08", "approve", APPROVED | {"unit": "visits"}))
     given = replace(order("esketamine", "2026-03-02"), kind=MedicationEventKind.ADMINISTRATION, status="completed")
     billed = procedure("G2083", "2026-03-02", system=CodeSystem.HCPCS)
-    found = unit_use(fold(events, date(2026, 4, 1)), make_person(given, billed), LIMITS)
+    found = unit_use(fold(events, date(2026, 4, 1)), treatment_record(make_person(given, billed)), LIMITS)
     assert found is not None
     assert found.used_low == 1
 
