@@ -69,9 +69,9 @@ def _determine(
     policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool
 ) -> Determination:
     _check(policy, service, stage)
-    tree = _tree(policy, stage)
+    tree = tree_of(policy, stage)
     others = tuple(s for s in together_with if s != service)
-    asked = Asked(policy, view, service, stage, others, _facts(policy, stage))
+    asked = Asked(policy, view, service, stage, others, facts_of(policy, stage))
     judged = evaluate(tree, asked) if tree is not None else None
     outside = None if as_written else in_force(policy, view.as_of)
     answer = Answer.UNKNOWN if judged is None or outside is not None else judged.answer
@@ -181,13 +181,15 @@ def _check(policy: CoveragePolicy, service: str, stage: str) -> None:
 
 
 @functools.lru_cache(maxsize=512)
-def _facts(policy: CoveragePolicy, stage: str) -> frozenset[str]:
-    tree = _tree(policy, stage)
+def facts_of(policy: CoveragePolicy, stage: str) -> frozenset[str]:
+    """The words that the criteria of one stage use."""
+    tree = tree_of(policy, stage)
     return frozenset(leaf.fact for leaf in leaves_of(tree)) if tree is not None else frozenset()
 
 
 @functools.lru_cache(maxsize=512)
-def _tree(policy: CoveragePolicy, stage: str) -> Node | None:
+def tree_of(policy: CoveragePolicy, stage: str) -> Node | None:
+    """The criteria of one stage; None where we hold none."""
     if stage == "initial":
         return policy.criteria
     decision = policy.later.get(stage)

@@ -140,14 +140,15 @@ def compiled(node: Node, path: str = "", resistance_defined: bool = False, negat
         other = compiled(node.unless, f"{below}u", resistance_defined, negated) if node.unless is not None else None
         return Place(node, path, resistance_defined, negated, None, (inner,), other)
     # Inside an `all`, a rule on trials says what the bare word resistant means there, and so does one nobody saw.
-    defined = resistance_defined or (isinstance(node, AllOf) and _defines_resistance(node))
+    defined = resistance_defined or (isinstance(node, AllOf) and defines_resistance(node))
     parts = tuple(
         compiled(part, f"{path}.{i}" if path else str(i), defined, negated) for i, part in enumerate(node.parts, 1)
     )
     return Place(node, path, resistance_defined, negated, None, parts)
 
 
-def _defines_resistance(node: AllOf) -> bool:
+def defines_resistance(node: AllOf) -> bool:
+    """Whether a rule on trials, or text that nobody saw, stands below: that is then what resistant means."""
     return any(isinstance(leaf, AdequateTrials | PolicyTextNotSeen) for leaf in leaves_of(node))
 
 

@@ -26,14 +26,11 @@ def months_in_days(months: Bound | None) -> int | None:
     return round(months * readings.reading("interval_days_of_a_month").value) if months is not None else None
 
 
-def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
-    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it.
-
-    A second antidepressant counts only where the policy speaks of one, and then it must be of another class.
-    """
+def augmentation_filter(leaf: AugmentationTrials) -> TrialFilter:
+    """The filter of a count of added drugs."""
     by_class = leaf.different_class_if_antidepressant
     intolerance = Answer.MET if leaf.outcome == "failed_or_not_tolerated" else Answer.NOT_MET
-    wanted = TrialFilter(
+    return TrialFilter(
         kinds=ANY_DRUG,
         roles=frozenset({TrialRole.AUGMENTATION} | ({TrialRole.COMBINATION} if by_class else set())),
         scope="current_episode" if leaf.scope == "current_episode" else "any",
@@ -44,7 +41,15 @@ def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
         undecided_outcomes=frozenset({TrialOutcome.PARTIAL}) if leaf.outcome is not None else frozenset(),
         counts_intolerance=intolerance,
     )
-    found = counted(spot, wanted)
+
+
+def augmentation_trials(leaf: AugmentationTrials, spot: Spot) -> Judgement:
+    """So many drugs added to an antidepressant. Whether the addition helped is not asked unless the policy asks it.
+
+    A second antidepressant counts only where the policy speaks of one, and then it must be of another class.
+    """
+    by_class = leaf.different_class_if_antidepressant
+    found = counted(spot, augmentation_filter(leaf))
     if leaf.drugs or leaf.classes:
         listed = frozenset((*leaf.drugs, *leaf.classes))
         why = f"none of {', '.join((*leaf.drugs, *leaf.classes))}"
@@ -134,9 +139,9 @@ def _joined(spot: Spot, parts: list[Judgement], taken: tuple[str, ...] = ()) -> 
     )  # fmt: skip
 
 
-def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement:
-    """So many drugs stopped for side effects. Not met only where the history is attested complete."""
-    wanted = TrialFilter(
+def intolerance_filter(leaf: MedicationIntolerance) -> TrialFilter:
+    """The filter of a count of drugs that were not tolerated."""
+    return TrialFilter(
         kinds=ANY_DRUG if leaf.at_least_one_antidepressant else frozenset({"antidepressant"}),
         classes=frozenset(leaf.classes),
         scope="current_episode" if leaf.scope == "current_episode" else "any",
@@ -144,7 +149,11 @@ def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement
         outcomes=frozenset({TrialOutcome.INTOLERANCE}),
         counts_intolerance=Answer.MET,
     )
-    result = counted(spot, wanted)
+
+
+def medication_intolerance(leaf: MedicationIntolerance, spot: Spot) -> Judgement:
+    """So many drugs stopped for side effects. Not met only where the history is attested complete."""
+    result = counted(spot, intolerance_filter(leaf))
     if leaf.min_weeks is not None:
         weeks = float(leaf.min_weeks)
         ask = spot.question("payers.intolerance_weeks")

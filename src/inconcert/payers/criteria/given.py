@@ -41,7 +41,7 @@ def prescriber(leaf: words.Prescriber, spot: Spot) -> Judgement:
 
 
 # A psychiatrist is also a licensed prescriber and a trained provider; the two names for a nurse practitioner are one.
-_ALSO = {
+ALSO = {
     "psychiatrist": {"psychiatrist", "licensed_mental_health_prescriber", "other_trained_provider"},
     "pmhnp": {"pmhnp", "psychiatric_np", "licensed_mental_health_prescriber", "other_trained_provider"},
     "licensed_mental_health_prescriber": {"licensed_mental_health_prescriber", "other_trained_provider"},
@@ -53,10 +53,10 @@ _ALSO = {
 def _profession(leaf: words.Prescriber, spot: Spot) -> Judgement:
     asked = " or ".join(plain(s) for s in leaf.specialty)
     known, given = spot.choice("payers.clinic.prescriber_specialty")
-    if given is None or known not in _ALSO:
+    if given is None or known not in ALSO:
         return spot.unknown(f"Not known who orders the treatment; {asked} is asked.", "payers.clinic.prescriber_specialty",
                             suffix="specialty")  # fmt: skip
-    answer = Answer.MET if _ALSO[known] & set(leaf.specialty) else Answer.NOT_MET
+    answer = Answer.MET if ALSO[known] & set(leaf.specialty) else Answer.NOT_MET
     found = spot.judge(
         answer, f"Ordered by: {plain(known)}; {asked} is asked.", used=(attestation_use(given),), suffix="specialty"
     )
@@ -79,8 +79,8 @@ def device_cleared(leaf: words.DeviceCleared, spot: Spot) -> Judgement:
     return _all(spot, parts)
 
 
-_SAINT_IS = frozenset({"accelerated", "saint", "mri_guided", "mri_guided_tbs", "navigated"})
-_BY_SERVICE = frozenset({"accelerated", "saint"})
+SAINT_IS = frozenset({"accelerated", "saint", "mri_guided", "mri_guided_tbs", "navigated"})
+BY_SERVICE = frozenset({"accelerated", "saint"})
 
 
 def treatment_protocol(leaf: words.TreatmentProtocol, spot: Spot) -> Judgement:
@@ -101,9 +101,9 @@ def _protocol_kind(kind: str, spot: Spot) -> Judgement:
         return spot.yes_no(
             "payers.clinic.left_prefrontal", "The left prefrontal cortex is the target", "It is not the target"
         )
-    if service == "accelerated_saint" and kind in _SAINT_IS:
+    if service == "accelerated_saint" and kind in SAINT_IS:
         return spot.judge(Answer.MET, "SAINT is accelerated, and guided by MRI and navigation.", suffix=kind)
-    if kind in _BY_SERVICE:
+    if kind in BY_SERVICE:
         return spot.judge(Answer.NOT_MET, f"The service proposed, {service}, is not {plain(kind)}.", suffix=kind)
     if kind == "mri_guided_tbs":
         if service not in ("itbs", "accelerated_saint"):
@@ -118,7 +118,7 @@ def _protocol_kind(kind: str, spot: Spot) -> Judgement:
     return spot.judge(answer, f"Protocol variant: {plain(variant)}.", used=(attestation_use(given),), suffix=kind)
 
 
-_REMS = {
+REMS = {
     "setting": "payers.clinic.rems_setting",
     "provider_or_setting": "payers.clinic.rems_setting",
     "pharmacy": "payers.clinic.rems_pharmacy",
@@ -135,11 +135,11 @@ def _rems(who: str, spot: Spot) -> Judgement:
     if who == "pharmacy_or_setting":
         either = [_rems("pharmacy", spot), _rems("setting", spot)]
         return spot.joined(either, any_of(e.answer for e in either), " ".join(e.text for e in either))
-    return spot.yes_no(_REMS[who], f"REMS: {plain(who)} certified", f"REMS: {plain(who)} not certified")
+    return spot.yes_no(REMS[who], f"REMS: {plain(who)} certified", f"REMS: {plain(who)} not certified")
 
 
-def supervision(leaf: words.Supervision, spot: Spot) -> Judgement:
-    """Every point of supervision the policy names, each asked of the clinic."""
+def supervision_asked(leaf: words.Supervision) -> list[tuple[str, str]]:
+    """The question and the name of every point of supervision that the policy asks."""
     asked = [
         (leaf.direct, "payers.clinic.supervision_direct", "direct supervision"),
         (leaf.onsite, "payers.clinic.supervision_onsite", "supervision in the building"),
@@ -151,7 +151,12 @@ def supervision(leaf: words.Supervision, spot: Spot) -> Judgement:
         (leaf.operator_present or leaf.operator_trained, "payers.clinic.operator_present", "a trained operator is present"),
         (bool(leaf.monitor_trained_in), "payers.clinic.monitor_trained", "a trained person watches"),
     ]  # fmt: skip
-    return _all(spot, [spot.yes_no(q, f"Yes: {name}", f"No: {name}") for wanted, q, name in asked if wanted])
+    return [(question, name) for wanted, question, name in asked if wanted]
+
+
+def supervision(leaf: words.Supervision, spot: Spot) -> Judgement:
+    """Every point of supervision the policy names, each asked of the clinic."""
+    return _all(spot, [spot.yes_no(q, f"Yes: {name}", f"No: {name}") for q, name in supervision_asked(leaf)])
 
 
 def monitoring(leaf: words.PostDoseMonitoring, spot: Spot) -> Judgement:
@@ -166,19 +171,21 @@ def monitoring(leaf: words.PostDoseMonitoring, spot: Spot) -> Judgement:
     )
 
 
+CONSENT = {
+    "alternatives": "alternatives",
+    "other_options": "alternatives",
+    "risks": "risks",
+    "possibility_of_no_benefit": "no_benefit",
+}
+
+
 def consent(leaf: words.Consent, spot: Spot) -> Judgement:
     """Every point that the consent must cover."""
-    ids = {
-        "alternatives": "alternatives",
-        "other_options": "alternatives",
-        "risks": "risks",
-        "possibility_of_no_benefit": "no_benefit",
-    }
     return _all(
         spot,
         [
             spot.yes_no(
-                f"payers.clinic.consent_{ids[p]}", f"The consent covers {plain(p)}", f"It does not cover {plain(p)}"
+                f"payers.clinic.consent_{CONSENT[p]}", f"The consent covers {plain(p)}", f"It does not cover {plain(p)}"
             )
             for p in leaf.must_cover
         ],

@@ -10,7 +10,7 @@ from inconcert.judgement import Answer, Judgement, Question, RecordUse
 from inconcert.knowledge.measurements import measurement_limits
 from inconcert.knowledge.policy_schema import stated as words
 from inconcert.payers import readings
-from inconcert.payers.asking import Evaluator, Spot, attestation_use
+from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.payers.criteria.hazards import any_present, weighed
 from inconcert.payers.wording import plain
 from inconcert.record import Attestation, CodeSystem, Measurement
@@ -55,6 +55,7 @@ def measured(leaf: words.Measured, spot: Spot) -> Judgement:
 
 
 def values_of(measure: str, view: CaseView) -> list[tuple[date, float, RecordUse]]:
+    """Every value of a measure in the unit of policies, with its day and record."""
     name, unit = _MEASURES[measure]
     codes = {code for code, limits in measurement_limits().items() if limits.id == name}
     found = []

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from inconcert.judgement import Answer, Judgement, RecordUse, all_of, any_of
-from inconcert.knowledge.policy_schema.tried import AdequateTrials, DoseWord, TrialRoute
+from inconcert.knowledge.policy_schema.tried import AdequateShare, AdequateTrials, DoseWord, TrialRoute
 from inconcert.payers import readings
 from inconcert.payers.asking import Evaluator, Spot
 from inconcert.payers.criteria import filters
@@ -27,7 +27,7 @@ from inconcert.staging.types import MedicationTrial, TrialOutcome, TrialRole
 
 # Which words ask for more than the minimum effective dose, and which can be met by the label's maximum alone.
 _LABEL_MAXIMUM = frozenset({"at_or_above_maximum"})
-_AS_HIGH_AS_BORNE = frozenset({"max_labeled_or_max_tolerated", "max_tolerated", "max_tolerated_labeled", "optimized"})
+AS_HIGH_AS_BORNE = frozenset({"max_labeled_or_max_tolerated", "max_tolerated", "max_tolerated_labeled", "optimized"})
 ANY_DRUG = frozenset({"antidepressant", "augmenter"})
 _TINY = 1e-6  # turns "below 50 percent" into "at most 50 percent, 50 left out"
 
@@ -86,23 +86,20 @@ def base_filter(leaf: AdequateTrials, *, has_own_route: bool) -> TrialFilter:
 def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
     """So many failed trials, with every count inside the count."""
     wanted = base_filter(leaf, has_own_route="medication_intolerance" in spot.asked.facts)
-    need, classes = _need(leaf), _classes(leaf)
+    need, classes = need_of(leaf), classes_of(leaf)
     drugs = need if leaf.distinct_drugs else 0
     main = main_count(leaf, spot, wanted)
     parts = [said(spot, main, need, drugs, classes, "count")]
     if leaf.of_which_adequate is not None:
         share = leaf.of_which_adequate
-        weeks = share.min_weeks if share.min_weeks is not None else wanted.min_weeks
-        inner = dataclasses.replace(
-            wanted, dose=dose_rule(share.dose), min_weeks=weeks, counts_intolerance=Answer.NOT_MET
-        )
-        parts.append(said(spot, counted(spot, inner), share.at_least, 0, 0, "of_which_adequate"))
+        inner = counted(spot, share_filter(share, wanted))
+        parts.append(said(spot, inner, share.at_least, 0, 0, "of_which_adequate"))
     if leaf.at_least_in_current_episode is not None:
-        inner = dataclasses.replace(wanted, scope="current_episode")
+        this_episode = dataclasses.replace(wanted, scope="current_episode")
         now = (
-            counted(spot, inner)
+            counted(spot, this_episode)
             if not leaf.each_meets_any
-            else _either(spot, [_route_filter(route, inner) for route in leaf.each_meets_any])
+            else _either(spot, [route_filter(route, this_episode) for route in leaf.each_meets_any])
         )
         parts.append(said(spot, now, leaf.at_least_in_current_episode, 0, 0, "in_current_episode"))
     if leaf.or_duration is not None:
@@ -114,7 +111,7 @@ def adequate_trials(leaf: AdequateTrials, spot: Spot) -> Judgement:
 def main_count(leaf: AdequateTrials, spot: Spot, wanted: TrialFilter) -> CountResult:
     """The trials that count under a rule as a whole, before the counts inside the count."""
     if leaf.each_meets_any:
-        main = _either(spot, [_route_filter(route, wanted) for route in leaf.each_meets_any])
+        main = _either(spot, [route_filter(route, wanted) for route in leaf.each_meets_any])
     elif leaf.of_which_adequate is not None:
         main = counted(spot, dataclasses.replace(wanted, dose="any", min_weeks=None))
     elif leaf.dose_pct_of_label_max is not None:
@@ -128,7 +125,13 @@ def main_count(leaf: AdequateTrials, spot: Spot, wanted: TrialFilter) -> CountRe
     return filters.narrowed_by_leaf(leaf, spot, main)
 
 
-def _route_filter(route: TrialRoute, wanted: TrialFilter) -> TrialFilter:
+def share_filter(share: AdequateShare, wanted: TrialFilter) -> TrialFilter:
+    """What an adequate trial is where only some of the counted ones must be adequate."""
+    weeks = share.min_weeks if share.min_weeks is not None else wanted.min_weeks
+    return dataclasses.replace(wanted, dose=dose_rule(share.dose), min_weeks=weeks, counts_intolerance=Answer.NOT_MET)
+
+
+def route_filter(route: TrialRoute, wanted: TrialFilter) -> TrialFilter:
     """One way in which a single trial may count, as a filter of its own."""
     limited = route.limited_by == "side_effects"
     outcomes = {
@@ -206,7 +209,7 @@ def _or_shorter(
 def _beside(leaf: AdequateTrials, spot: Spot, main: CountResult, count: Judgement) -> list[Judgement]:
     """What must also hold of the counted trials and no date or dose can show."""
     parts = []
-    if leaf.dose in _AS_HIGH_AS_BORNE or leaf.optimized:
+    if leaf.dose in AS_HIGH_AS_BORNE or leaf.optimized:
         parts.append(_as_high_as_borne(spot, main))
     if leaf.outcome_on_scale:
         parts.append(_on_scale(spot, main))
@@ -277,22 +280,23 @@ def _were_it_this_episode(leaf: AdequateTrials, spot: Spot, parts: list[Judgemen
     strict = msgspec.structs.replace(leaf, scope="current_episode")
     wanted = base_filter(strict, has_own_route="medication_intolerance" in spot.asked.facts)
     found = main_count(strict, spot, wanted).at_least(
-        _need(leaf), distinct_drugs=_need(leaf) if leaf.distinct_drugs else 0, distinct_classes=_classes(leaf)
+        need_of(leaf), distinct_drugs=need_of(leaf) if leaf.distinct_drugs else 0, distinct_classes=classes_of(leaf)
     )
     if found.answer is Answer.MET:
         return ""
     return f" Read as this episode only it would be {found.answer.value.replace('_', ' ')}: {found.text}"
 
 
-def _need(leaf: AdequateTrials) -> int:
+def need_of(leaf: AdequateTrials) -> int:
     """How many trials are asked; where the policy gives no number, as many as it asks classes, or one."""
     if isinstance(leaf.at_least, int):
         return leaf.at_least
     return max(int(readings.reading("at_least_unspecified").value), leaf.distinct_classes or 1)
 
 
-def _classes(leaf: AdequateTrials) -> int:
-    return max(leaf.distinct_classes or 0, _need(leaf) if leaf.one_per_class else 0)
+def classes_of(leaf: AdequateTrials) -> int:
+    """How many classes are asked."""
+    return max(leaf.distinct_classes or 0, need_of(leaf) if leaf.one_per_class else 0)
 
 
 def unique(uses: Iterable[RecordUse]) -> tuple[RecordUse, ...]:
