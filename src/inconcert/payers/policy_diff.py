@@ -71,8 +71,8 @@ class PolicyDiff:
 class AnswerChange:
     """A person whose answer differs between two texts, and the changes that make the difference.
 
-    `because` holds the changes whose own criterion comes out otherwise for this person, with its answer before and after
-    ('' where there is no such criterion); `before_stop` and `after_stop` are the criteria that decided each answer.
+    `because` holds the changes whose own criterion held the old answer or holds the new one, with what it came to before
+    and after ('' where it decided nothing); `before_stop` and `after_stop` are the first criterion that decided each answer.
     """
 
     person_id: str
@@ -161,16 +161,21 @@ def answers_that_change(
         old = determine(before, case, asked, stage=stage, as_written=True)
         new = determine(after, case, asked, stage=stage, as_written=True)
         if old.answer is not new.answer:
-            found.append(_answer_change(case, old, new, changes))
+            found.append(_answer_change(before, after, case, old, new, changes))
     return tuple(found)
 
 
-def _answer_change(case: Case, old: Determination, new: Determination, changes: Sequence[PolicyChange]) -> AnswerChange:
-    was, now = _answers_by_path(old), _answers_by_path(new)
+def _answer_change(
+    before: CoveragePolicy, after: CoveragePolicy, case: Case, old: Determination, new: Determination,
+    changes: Sequence[PolicyChange],
+) -> AnswerChange:  # fmt: skip
+    was = dict(_supports(tree_of(before, old.stage), old.criteria, ""))
+    now = dict(_supports(tree_of(after, new.stage), new.criteria, ""))
     because = []
     for change in changes:
-        one, other = was.get(change.before_path or "-", ""), now.get(change.after_path or "-", "")
-        if one != other or change.kind is ChangeKind.MOVED:
+        one = was.get(change.before_path or "-", "") if old.answer is not Answer.MET else ""
+        other = now.get(change.after_path or "-", "") if new.answer is not Answer.MET else ""
+        if one != other:  # it held the old answer or holds the new one, and not both in the same way
             because.append((change, one, other))
     return AnswerChange(
         person_id=case.person.id, service=old.service, before=old.answer, after=new.answer,
@@ -178,17 +183,27 @@ def _answer_change(case: Case, old: Determination, new: Determination, changes: 
     )  # fmt: skip
 
 
-def _answers_by_path(found: Determination) -> dict[str, str]:
-    """The answer of each criterion by its place."""
-    answers: dict[str, str] = {}
-    waiting = [found.criteria]
-    while waiting:
-        judgement = waiting.pop()
-        path = judgement.id.partition("/")[2].partition(":")[0]
-        answers.setdefault(path, judgement.answer.value)
-        if ":" not in judgement.id:
-            waiting.extend(judgement.parts)
-    return answers
+def tree_of(policy: CoveragePolicy, stage: str) -> Node | None:
+    """The criteria of a stage, None where the text gives none."""
+    if stage == "initial":
+        return policy.criteria
+    later = policy.later.get(stage)
+    return later.criteria if later is not None and later.file.covered is not False else None
+
+
+def _supports(node: Node | None, judgement: Judgement, path: str) -> Iterator[tuple[str, str]]:
+    """The criteria that make a node what it is, by place, each with its answer: those that stop an `all`, every one of an `any`."""
+    if node is None or isinstance(node, LeafNode | Never):
+        yield path or "0", judgement.answer.value
+    elif isinstance(node, Not):
+        below = f"{path}.1" if path else "1"
+        yield from _supports(node.part, judgement.parts[0], below)
+        if node.unless is not None and len(judgement.parts) > 1:
+            yield from _supports(node.unless, judgement.parts[1], f"{below}u")
+    else:
+        for i, (part, found) in enumerate(zip(node.parts, judgement.parts, strict=True), 1):
+            if found.answer is judgement.answer:
+                yield from _supports(part, found, f"{path}.{i}" if path else str(i))
 
 
 def _stop(judgement: Judgement, answer: Answer) -> str:
