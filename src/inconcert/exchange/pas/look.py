@@ -117,7 +117,9 @@ class Look:
             return
         target = self.resolve(reference)
         if target is not None and target.get("resourceType") not in kinds:
-            self.say(where, "target", f"{what} is a {target.get('resourceType')}", f"Refer to a {' or '.join(kinds)}.")
+            self.say(
+                where, "target", f"{what} is of type {target.get('resourceType')}", f"Refer to a {' or '.join(kinds)}."
+            )
 
 
 def is_x12(system: object) -> bool:
