@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, library, make, score
+from inconcert.cli import assess, library, make, measures, score
 
 app = typer.Typer(
     name="inconcert",
@@ -25,6 +25,7 @@ app.command("score", context_settings={"ignore_unknown_options": True})(score.sc
 app.add_typer(library.policies, name="policies")
 app.add_typer(library.protocols, name="protocols")
 app.add_typer(library.scales, name="scales")
+app.command("measures")(measures.measures)
 app.command("demo")(make.demo)
 app.command("synthetic")(make.synthetic)
 app.command("schema")(make.schema)
