@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, library, make, measures, score
+from inconcert.cli import assess, library, make, measures, policies, score
 
 app = typer.Typer(
     name="inconcert",
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess)
 app.command("score", context_settings={"ignore_unknown_options": True})(score.score)
-app.add_typer(library.policies, name="policies")
+app.add_typer(policies.policies, name="policies")
 app.add_typer(library.protocols, name="protocols")
 app.add_typer(library.scales, name="scales")
 app.command("measures")(measures.measures)

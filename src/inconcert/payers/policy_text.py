@@ -56,7 +56,7 @@ def _list_changes(before: Any, after: Any, place: str) -> Iterator[tuple[str, st
         old, new = {v["ref"]: v for v in before}, {v["ref"]: v for v in after}
         for ref in dict.fromkeys((*old, *new)):
             if old.get(ref) != new.get(ref):
-                yield f"{place} {ref}", _said(old.get(ref)), _said(new.get(ref))
+                yield place, _source(old.get(ref)), _source(new.get(ref))
         return
     for i in range(max(len(before), len(after))):
         one, other = (v[i] if i < len(v) else None for v in (before, after))
@@ -65,6 +65,14 @@ def _list_changes(before: Any, after: Any, place: str) -> Iterator[tuple[str, st
             yield where, _said(one), _said(other)
         else:
             yield from plain_changes(one, other, where)
+
+
+def _source(source: Mapping[str, Any] | None) -> str:
+    """`https://example.org (payer; section 2)`."""
+    if source is None:
+        return ""
+    rest = "; ".join(_said(source[k]) for k in ("kind", "where", "status") if not _empty(source.get(k)))
+    return f"{source['ref']} ({rest})" if rest else str(source["ref"])
 
 
 def _mapping(value: Any) -> Mapping[str, Any] | None:
