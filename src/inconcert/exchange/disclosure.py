@@ -10,7 +10,7 @@ sent is `STATEMENT`, the same words for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,9 +24,16 @@ STATEMENT = (
     "Records that 42 CFR Part 2 protects, psychotherapy notes and records labeled as not to be disclosed are not "
     "part of this packet, whether or not there are any."
 )
-# A resource that stands on one held back says what that one says; an encounter passes on only what it is labeled.
-_LINKS = ("derivedFrom", "partOf", "hasMember", "result", "reasonReference", "basedOn", "report", "focus")
-_CONTACTS = ("encounter", "context", "episodeOfCare", "visit")
+# A resource that stands on one held back, or was written at a contact or in an office that is, says what that one says.
+_LINKS = frozenset({"derivedFrom", "hasMember", "result", "reasonReference", "basedOn", "report", "focus", "partOf"})
+_WRITTEN_AT = frozenset(
+    "encounter context episodeOfCare visit requester recorder asserter author performer location serviceProvider "
+    "managingOrganization informationSource organization dispenser source".split()
+)
+_PLACES = frozenset(
+    "Encounter EpisodeOfCare Organization Location Practitioner PractitionerRole HealthcareService CareTeam Condition".split()
+)
+_INSIDE = {"actor", "individual", "who"}  # an actor inside `performer` is still the performer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,7 +123,7 @@ def held_back_resources(resources: Iterable[Json], *, released: Collection[str] 
         sign = by_content(resource, kinds)
         if sign is not None:
             signs.setdefault(_key(resource), sign)
-    _spread(every, signs, _LINKS)
+    _spread(every, signs)
     return tuple(sorted(_held(key, sign) for key, sign in signs.items()))
 
 
@@ -136,40 +143,45 @@ def _kinds(released: Collection[str]) -> tuple[ProtectedKind, ...]:
 
 
 def _labeled(resources: list[Json], kinds: tuple[ProtectedKind, ...]) -> dict[str, Sign]:
-    """Resources that bear a label, or belong to a contact or resource that does."""
+    """Resources that bear a label, and those that stand on one or were written at a protected contact or place."""
     signs: dict[str, Sign] = {}
     for resource in resources:
         sign = by_label(resource, kinds)
+        if sign is None and resource.get("resourceType") in _PLACES:
+            sign = by_content(resource, kinds)
         if sign is not None:
             signs[_key(resource)] = sign
-    _spread(resources, signs, (*_LINKS, *_CONTACTS))
+    _spread(resources, signs)
     return signs
 
 
-def _spread(resources: list[Json], signs: dict[str, Sign], links: tuple[str, ...]) -> None:
-    """Give the sign of a resource to those that point to it, until no more is found."""
+def _spread(resources: list[Json], signs: dict[str, Sign]) -> None:
+    """Give the sign of a resource to those that point to it, until no more is found. The person is never held by this."""
+    if not signs:
+        return
+    targets = {_key(r): tuple(_targets(r)) for r in resources if r.get("resourceType") != "Patient"}
     growing = True
     while growing:
         growing = False
-        for resource in resources:
-            key = _key(resource)
-            if key in signs:
-                continue
-            target = next((t for t in _targets(resource, links) if t in signs), None)
+        for key, named in targets.items():
+            target = next((t for t in named if t in signs), None) if key not in signs else None
             if target is not None:
                 signs[key] = Sign(signs[target].kind, f"it stands on {target}, which is held back")
                 growing = True
 
 
-def _targets(resource: Json, links: tuple[str, ...]) -> list[str]:
-    found = []
-    for name in links:
-        value = resource.get(name)
-        for each in value if isinstance(value, list) else [value]:
-            reference = each.get("reference") if isinstance(each, Mapping) else None
-            if isinstance(reference, str):
-                found.append("/".join(reference.partition("/_history")[0].split("/")[-2:]))
-    return found
+def _targets(value: Any, name: str = "") -> Iterator[str]:
+    """Keys of what a resource stands on: what it was derived from, and where and by whom it was written."""
+    if isinstance(value, Mapping):
+        reference = value.get("reference")
+        if isinstance(reference, str) and (name in _LINKS or name in _WRITTEN_AT):
+            yield "/".join(reference.partition("/_history")[0].split("/")[-2:])
+        for key, inner in value.items():
+            if isinstance(inner, dict | list):
+                yield from _targets(inner, name if key in _INSIDE else str(key))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _targets(each, name)
 
 
 def _key(resource: Json) -> str:

@@ -92,7 +92,7 @@ def _why(record: Fact | Json, kind: ProtectedKind) -> str:
     for coding in _codings(record):
         if _code_is_one(coding, kind):
             return "its code"
-    words = _searched(" \n ".join(_strings(record, kind)))
+    words = _searched(" ; ".join(_strings(record, kind)))
     is_medicine = (
         record.get("resourceType") in _MEDICINES
         if isinstance(record, Mapping)
@@ -186,7 +186,7 @@ def _together(substances: tuple[str, ...], with_words: tuple[str, ...]) -> re.Pa
     """A substance and one of the words that make it a matter, at most three words apart, in either order."""
     what = "|".join(_phrase(word) for word in substances)
     matter = "|".join(_phrase(word) for word in with_words)
-    gap = r"(?:[^a-z0-9.;\n]+[a-z0-9]+){0,3}[^a-z0-9.;\n]+"
+    gap = r"(?:[^a-z0-9.;]+[a-z0-9]+){0,3}[^a-z0-9.;]+"
     return re.compile(rf"(?<![a-z0-9])(?:(?:{what}){gap}(?:{matter})|(?:{matter}){gap}(?:{what}))(?![a-z0-9])")
 
 
