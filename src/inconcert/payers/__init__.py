@@ -5,13 +5,16 @@ Policies are files (`knowledge/files/policies`); nothing here knows a payer by n
 
 from inconcert.payers.describe import check_file, describe
 from inconcert.payers.determination import STAGES, determine, determine_all, shortest_way
+from inconcert.payers.hinges import hinges
 from inconcert.payers.matching import policies_for
 from inconcert.payers.plan import determine_plan
 from inconcert.payers.types import (
     Case,
     CombinationClause,
     Determination,
+    Hinge,
     PlanDetermination,
+    PossibleDrug,
     Route,
     Step,
 )
@@ -21,7 +24,9 @@ __all__ = [
     "Case",
     "CombinationClause",
     "Determination",
+    "Hinge",
     "PlanDetermination",
+    "PossibleDrug",
     "Route",
     "Step",
     "check_file",
@@ -29,6 +34,7 @@ __all__ = [
     "determine",
     "determine_all",
     "determine_plan",
+    "hinges",
     "policies_for",
     "shortest_way",
 ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar, cast
 
@@ -23,6 +23,7 @@ from inconcert.payers import readings
 from inconcert.payers.types import Case
 from inconcert.payers.wording import leaf_in_words
 from inconcert.record import Attestation, Person
+from inconcert.staging.counting import TrialFilter
 
 T = TypeVar("T")
 
@@ -41,6 +42,10 @@ class CaseView:
         if key not in self._memo:
             self._memo[key] = work()
         return self._memo[key]  # type: ignore[return-value]  # the key names the work, so the type is the one stored
+
+    def take_counts(self, other: CaseView) -> None:
+        """Take over what was counted over the same history of trials."""
+        self._memo.update((key, value) for key, value in other._memo.items() if isinstance(key, TrialFilter))
 
     @property
     def person(self) -> Person:
@@ -277,13 +282,17 @@ def share(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> J
 
 def stamped(found: Judgement, spot: Spot, *, whole: bool = True) -> Judgement:
     """A marked finding as a criterion of one policy: its id, its rule, its sources. `whole`: it takes the criterion's own id."""
-    basis = found.basis
-    if basis.rule_id != _MARK:
-        return found  # of another room
-    rule_id, version, own = spot.rule()
-    question = found.question
+    basis, question = found.basis, found.question
     if question is not None and question.settles == _MARK:
         question = Question(question.id, question.text, spot.id)
+    if basis.rule_id != _MARK:  # of another room; only its questions may be ours
+        parts = tuple(stamped(part, spot, whole=False) for part in found.parts)
+        return (
+            found
+            if question is found.question and parts == found.parts
+            else replace(found, question=question, parts=parts)
+        )
+    rule_id, version, own = spot.rule()
     return Judgement(
         id=spot.id if whole else spot.id + found.id.removeprefix(_MARK),
         answer=found.answer,

@@ -137,7 +137,8 @@ class _Written:
         if self.judged is None or self.judged.answer is Answer.MET:
             steps: tuple[Step, ...] = ()
         else:
-            steps = _shortest(self.judged, self.asked, self.routes())
+            refused = self.judged.answer is Answer.NOT_MET
+            steps = _shortest(self.judged, self.asked, self.routes() if refused else ())
         if self.outside is None:
             return steps
         return (for_question(self._text_question(), (self.asked.policy.id,)), *steps)
@@ -208,10 +209,12 @@ def _no_criteria(asked: Asked) -> Judgement:
 
 def _shortest(judged: Judged, asked: Asked, found: tuple[Route, ...]) -> tuple[Step, ...]:
     """The steps of the best route, then what settles the unknowns that could still matter."""
-    first = found[0].steps if found else ()
-    if judged.answer is Answer.NOT_MET and not found:
+    if judged.answer is Answer.UNKNOWN:
+        return route_finding.settling_steps(judged, asked)
+    if not found:
         return ()
-    return (*first, *route_finding.settling_steps(judged, asked))
+    known = {step.id for step in found[0].steps}
+    return (*found[0].steps, *(s for s in route_finding.settling_steps(judged, asked) if s.id not in known))
 
 
 def _questions(judged: Judged | None, criteria: Callable[[], Judgement]) -> Iterator[Question]:

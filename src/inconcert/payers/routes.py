@@ -1,143 +1,174 @@
-"""Smallest sets of changes that would turn a not met whole, and what would settle its unknowns.
+"""The shortest way in words: smallest sets of facts as routes, each with its day, its cost in weeks and its warnings.
 
-Each leaf stands once in a tree, so the smallest sets follow from its shape: an `any` offers the sets of its parts, an
-`all` joins one set of each part. `tests/unit/payers/test_routes.py` holds this against trying every set.
+`search` finds the sets; here sets that differ only in the drug class tried are told as one, ordered by what is sensible,
+then by what is fastest, then by what asks least. What would settle the unknowns is told beside, most useful first.
 """
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from inconcert.judgement import Answer, Question
-from inconcert.knowledge.policy_schema import AllOf, AnyOf, LeafNode, Not
+from inconcert.knowledge.policy_schema import LeafNode, Not
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers import steps
 from inconcert.payers.asking import Asked
+from inconcert.payers.changes import Change, day_of
 from inconcert.payers.evaluate import Judged
-from inconcert.payers.types import Route, Step
+from inconcert.payers.search import Search, Set, search, smallest_sets
+from inconcert.payers.trial_changes import present_drug
+from inconcert.payers.types import PossibleDrug, Route, Step
 
-LARGEST = 3
-_MOST_ROUTES = 6
-Change = tuple[str, bool]  # the leaf's path, and whether it stands under a `not`
-
-
-def change_sets(judged: Judged, largest: int = LARGEST) -> tuple[frozenset[Change], ...]:
-    """The smallest sets of leaves whose turning makes the node no longer not met, unknowns taken to turn out well."""
-    return _sets(judged, wanted=True, negated=False, largest=largest)
-
-
-def _sets(judged: Judged, *, wanted: bool, negated: bool, largest: int) -> tuple[frozenset[Change], ...]:
-    """Sets that make a node met (`wanted`) or not met. An unknown can turn out either way and needs no change."""
-    if judged.answer is not (Answer.NOT_MET if wanted else Answer.MET):
-        return (frozenset(),)
-    node = judged.node
-    if isinstance(node, LeafNode):
-        return (frozenset({(judged.path, negated)}),)
-    if isinstance(node, Not):
-        inner = _sets(judged.parts[0], wanted=not wanted, negated=not negated, largest=largest)
-        if judged.unless is None:
-            return inner
-        exception = _sets(judged.unless, wanted=wanted, negated=negated, largest=largest)
-        return _smallest((*inner, *exception), largest) if wanted else _join((inner, exception), largest)
-    if not isinstance(node, AllOf | AnyOf):
-        return ()  # a flat refusal
-    each = [_sets(part, wanted=wanted, negated=negated, largest=largest) for part in judged.parts]
-    if isinstance(node, AllOf) is wanted:
-        return _join(each, largest)
-    return _smallest((s for sets in each for s in sets), largest)
-
-
-def _join(each: Iterable[tuple[frozenset[Change], ...]], largest: int) -> tuple[frozenset[Change], ...]:
-    joined: tuple[frozenset[Change], ...] = (frozenset(),)
-    for sets in each:
-        if sets != (frozenset(),):
-            joined = _smallest((a | b for a in joined for b in sets), largest)
-    return joined
-
-
-def _smallest(sets: Iterable[frozenset[Change]], largest: int) -> tuple[frozenset[Change], ...]:
-    kept: list[frozenset[Change]] = []
-    for candidate in sorted({s for s in sets if len(s) <= largest}, key=lambda s: (len(s), sorted(s))):
-        if not any(smaller <= candidate for smaller in kept):
-            kept.append(candidate)
-    return tuple(kept)
+MET = frozenset({Answer.MET})
+NO_LONGER_REFUSED = frozenset({Answer.MET, Answer.UNKNOWN})
+_TRIAL = "trial:"
 
 
 def routes(judged: Judged, asked: Asked) -> tuple[Route, ...]:
-    """The smallest sets of changes that can be made, each with its steps and earliest day; soonest and smallest first."""
-    if judged.answer is not Answer.NOT_MET:
+    """Every smallest set of up to three facts that makes the whole met; and where a refusal can only be lifted, those that lift it.
+
+    Sensible ways first, then the fastest, then those of fewest facts.
+    """
+    if judged.answer is Answer.MET:
         return ()
-    by_path = dict(_leaves(judged))
-    found: list[Route] = []
-    for change_set in change_sets(judged):
-        options = [
-            steps.for_leaf(leaf.node.leaf, leaf.judgement.id, asked, negated=negated)
-            for path, negated in sorted(change_set)
-            if isinstance((leaf := by_path[path]).node, LeafNode)
-        ]
-        for chosen in itertools.islice(itertools.product(*options), _MOST_ROUTES):
-            found.append(_route(chosen, asked))
-    ordered = sorted(found, key=lambda r: (len(r.steps), r.earliest is not None, r.earliest or asked.view.as_of))
-    return tuple(ordered[:_MOST_ROUTES])
+    found = search(judged, asked)
+    met = smallest_sets(found, MET)
+    sets = [(chosen, Answer.MET) for chosen in met]
+    if judged.answer is Answer.NOT_MET:
+        lifting = smallest_sets(found, NO_LONGER_REFUSED)
+        sets += [(s, Answer.UNKNOWN) for s in lifting if not any(s <= whole for whole in met)]
+    grouped: dict[tuple[object, ...], list[tuple[Set, Answer]]] = {}
+    for chosen, reaches in sets:
+        grouped.setdefault(_kind_of(found, chosen, reaches), []).append((chosen, reaches))
+    told = [_route(found, [chosen for chosen, _ in group], group[0][1]) for group in grouped.values()]
+    return tuple(sorted(told, key=_order))
 
 
-def _leaves(judged: Judged) -> Iterator[tuple[str, Judged]]:
-    if isinstance(judged.node, LeafNode):
-        yield judged.path, judged
-    for part in judged.parts:
-        yield from _leaves(part)
-    if judged.unless is not None:
-        yield from _leaves(judged.unless)
-
-
-def _route(chosen: tuple[Step, ...], asked: Asked) -> Route:
-    days = [s.earliest for s in chosen if s.earliest is not None]
-    waits = any(s.kind in ("time", "care") and s.earliest is not None for s in chosen)
-    caution = steps.WAITING if waits and acutely_suicidal(asked) else ""
-    return Route(
-        steps=tuple(_cautioned(s, asked) for s in chosen), earliest=max(days) if days else None, caution=caution
+def _order(route: Route) -> tuple[object, ...]:
+    return (
+        bool(route.pointless),
+        route.reaches is not Answer.MET,
+        route.weeks,
+        len(route.steps),
+        [s.id for s in route.steps],
     )
 
 
-def acutely_suicidal(asked: Asked) -> bool:
-    """Whether the suicide screen is red, or a clinician said so."""
-    said = asked.view.attestation("payers.acute_suicidality")
-    return asked.view.case.safety.suicide_risk.level == "red" or (said is not None and said.answer == "yes")
+def _kind_of(found: Search, chosen: Set, reaches: Answer) -> tuple[object, ...]:
+    """What two sets share that differ only in which drug class is tried."""
+    changes = found.changes(chosen)
+    trials = sorted(
+        (c.step.weeks or 0.0, bool(c.step.pointless), bool(c.ends)) for c in changes if c.id.startswith(_TRIAL)
+    )
+    return reaches, tuple(c.id for c in changes if not c.id.startswith(_TRIAL)), tuple(trials)
 
 
-def _cautioned(step: Step, asked: Asked) -> Step:
-    if step.kind not in ("time", "care") or step.earliest is None or not acutely_suicidal(asked):
-        return step
-    return Step(id=step.id, text=step.text, kind=step.kind, settles=step.settles, earliest=step.earliest,
-                caution=f"{steps.WAITING} {step.caution}".strip())  # fmt: skip
+def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
+    """One route from the sets that it stands for. They share everything but the class of the trials; the soonest day is told."""
+    asked = found.asked
+    first = min(sets, key=lambda s: (day_of(found.changes(s), asked.view.as_of), sorted(s)))
+    changes = found.changes(first)
+    day = day_of(changes, asked.view.as_of)
+    others = [c for c in changes if not c.id.startswith(_TRIAL)]
+    tried = [c for c in changes if c.id.startswith(_TRIAL)]
+    told = [_with_aim(c.step, c, found) for c in others]
+    if tried:
+        every = {c.id: c for s in sets for c in found.changes(s) if c.id.startswith(_TRIAL)}
+        told.append(_trials_step(tried, tuple(every.values()), found, day))
+    told = [steps.cautioned(step, asked) for step in told]
+    waits = day > asked.view.as_of and steps.acutely_suicidal(asked)
+    return Route(
+        steps=tuple(told),
+        earliest=day,
+        weeks=(day - asked.view.as_of).days / 7,
+        caution=steps.first_things_first(asked.policy) if waits else "",
+        reaches=reaches,
+        still_open=() if reaches is Answer.MET else _still_open(found, first),
+        pointless=steps.joined_reasons(step.pointless for step in told),
+        sets=tuple(tuple(c.id for c in found.changes(s)) for s in sets),
+    )
+
+
+def _with_aim(step: Step, change: Change, found: Search) -> Step:
+    aims = _aims((change,), found)
+    name = f"{aims[0]}>{step.id}" if not step.id.startswith("ask:") else step.id
+    return dataclasses.replace(step, id=name, settles=aims)
+
+
+def _aims(changes: Iterable[Change], found: Search) -> tuple[str, ...]:
+    """The ids of the criteria that stand in the way and that these facts touch."""
+    places = {found.candidates.index(c) for c in changes}
+    aims = [
+        leaf.judgement.id for leaf in leaves(found.judged)
+        if found.touches.get(leaf.path, frozenset()) & places and leaf.answer is not _wanted(leaf)
+    ]  # fmt: skip
+    return tuple(aims) or (found.judged.judgement.id,)
+
+
+def _wanted(leaf: Judged) -> Answer:
+    return Answer.NOT_MET if leaf.place.negated else Answer.MET
+
+
+def _trials_step(tried: list[Change], every: tuple[Change, ...], found: Search, day: date) -> Step:
+    """The further trials of a route as one step: how many, how long, of which classes and drugs."""
+    aims = _aims(tried, found)
+    weeks, one = tried[0].step.weeks or 0.0, len(tried) == 1
+    drugs: dict[str, PossibleDrug] = {d.drug: d for c in every for d in c.step.drugs}
+    classes = list(dict.fromkeys(d.drug_class for d in drugs.values()))
+    number = "One further trial" if one else f"{len(tried)} further trials of different classes, one after the other,"
+    instead = f" in place of {' and '.join(tried[0].ends)}" if tried[0].ends else ""
+    named = "; ".join(
+        f"{name}: "
+        + ", ".join(f"{d.drug} from {d.dose_mg_per_day:g} mg a day" for d in drugs.values() if d.drug_class == name)
+        for name in classes
+    )
+    text = (
+        f"{number} of {weeks:g} weeks at an adequate dose{instead}, that fail{'s' if one else ''}: "
+        f"{steps.long_date(day)} at the earliest. Still possible for this person, for the prescriber to choose from: {named}."
+    )
+    return dataclasses.replace(
+        tried[0].step, id=f"{aims[0]}>trial", text=text, settles=aims, earliest=day, drugs=tuple(drugs.values()),
+        weeks=(day - found.asked.view.as_of).days / 7,
+        pointless=steps.joined_reasons(c.step.pointless for c in tried),
+    )  # fmt: skip
+
+
+def _still_open(found: Search, chosen: Set) -> tuple[Question, ...]:
+    judged = found.judged_with(chosen)
+    return tuple(dict.fromkeys(q for leaf in open_questions(judged) for q in leaf.judgement.questions()))
+
+
+def leaves(judged: Judged) -> Iterator[Judged]:
+    """The judged leaves of a tree, in the order of the file."""
+    if judged.place.key is not None:
+        yield judged
+    for part in judged.parts:
+        yield from leaves(part)
+    if judged.unless is not None:
+        yield from leaves(judged.unless)
 
 
 def open_questions(judged: Judged) -> Iterator[Judged]:
     """The undecided leaves that could still matter: not those beneath a node that is already met."""
     if judged.answer is Answer.MET:
         return
-    if isinstance(judged.node, LeafNode):
+    if judged.place.key is not None:
         if judged.answer is Answer.UNKNOWN:
             yield judged
         return
     for part in judged.parts:
         if isinstance(judged.node, Not):
-            yield from _under_not(part)
+            yield from (leaf for leaf in leaves(part) if leaf.answer is Answer.UNKNOWN)
         else:
             yield from open_questions(part)
     if judged.unless is not None:
         yield from open_questions(judged.unless)
 
 
-def _under_not(judged: Judged) -> Iterator[Judged]:
-    for _, leaf in _leaves(judged):
-        if leaf.answer is Answer.UNKNOWN:
-            yield leaf
-
-
 def settling_steps(judged: Judged, asked: Asked) -> tuple[Step, ...]:
-    """What would settle the unknowns: each question once, with every criterion it settles, and dates that time settles."""
+    """What would settle the unknowns: each question once with every criterion it settles, those that settle most first."""
     settles: dict[str, list[str]] = {}
     questions: dict[str, Question] = {}
     timed: list[Step] = []
@@ -145,7 +176,21 @@ def settling_steps(judged: Judged, asked: Asked) -> tuple[Step, ...]:
         for question in leaf.judgement.questions():
             questions.setdefault(question.id + question.text, question)
             settles.setdefault(question.id + question.text, []).append(leaf.judgement.id)
-        if isinstance(leaf.node, LeafNode) and isinstance(leaf.node.leaf, AdequateTrials):
-            timed += steps.present_drug_in_time(leaf.node.leaf, leaf.judgement.id, asked)
+        if isinstance(leaf.node, LeafNode) and isinstance(leaf.node.leaf, AdequateTrials) and not leaf.place.negated:
+            timed += _in_time(leaf, asked)
     asks = [steps.for_question(q, tuple(dict.fromkeys(settles[key]))) for key, q in questions.items()]
-    return (*asks, *(_cautioned(s, asked) for s in timed))
+    asks.sort(key=lambda step: -len(step.settles))
+    return (*asks, *(steps.cautioned(s, asked) for s in timed))
+
+
+def _in_time(leaf: Judged, asked: Asked) -> Iterator[Step]:
+    """The day on which the present drug is long enough, where that is what an open count waits for."""
+    found = Search(asked, leaf)
+    assert isinstance(leaf.node, LeafNode)  # noqa: S101 - the caller looked
+    assert isinstance(leaf.node.leaf, AdequateTrials)  # noqa: S101
+    changes = tuple(present_drug(leaf.node.leaf, asked))
+    found.candidates = changes
+    for i, change in enumerate(changes):
+        if found.answer_with(frozenset({i})) is Answer.MET:
+            aim = leaf.judgement.id
+            yield dataclasses.replace(change.step, id=f"{aim}>{change.step.id}", settles=(aim,))

@@ -38,11 +38,23 @@ class CombinationClause(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleDrug:
+    """A drug that nothing in the record speaks against, named so that a prescriber can choose: dose in mg a day, weeks needed."""
+
+    drug: str
+    drug_class: str
+    dose_mg_per_day: float
+    weeks: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing that would move a determination towards met: a document to get, or a fact that time or care can make true.
 
-    `earliest` is the first day it could be true, None where it cannot be dated. `caution` is set where the step would
-    be medically pointless or unsafe for this person, or must not be the answer for someone who cannot wait.
+    `earliest` is the first day it could be true, None where it cannot be dated; `weeks` how long that is from the day
+    asked about. `caution` is set where the step must not be the answer for someone who cannot wait, or needs a word of
+    warning; `pointless` says why it would be medically pointless for this person. `document` and `whom` say which paper
+    settles it and who has it. `drugs` are the drugs still possible for this person, `left_out` those that are not and why.
     """
 
     id: str
@@ -51,19 +63,47 @@ class Step:
     settles: tuple[str, ...]  # criterion ids
     earliest: date | None = None
     caution: str = ""
+    weeks: float | None = None
+    pointless: str = ""
+    document: str = ""
+    whom: str = ""
+    drugs: tuple[PossibleDrug, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One smallest set of changes that would turn a not met whole: every step of it is needed, and no fewer would do.
+    """One smallest set of facts: every one of them is needed, and no fewer would do.
 
-    `earliest` is the first day on which all could be true, None where one of them cannot be dated. Criteria that are
-    still unknown are taken to turn out well; what would settle them stands among the determination's documents.
+    `reaches` is met where the whole is met once these facts are on record; unknown where it is then no longer refused and
+    `still_open` are the questions that remain. `earliest` is the first day on which all could be true, `weeks` what that
+    costs from the day asked about. `pointless` says why the way would be medically pointless, `caution` what comes first.
+    `sets` are the sets of facts it stands for: several where one drug class would do as well as another.
     """
 
     steps: tuple[Step, ...]
     earliest: date | None
     caution: str = ""
+    weeks: float = 0.0
+    reaches: Answer = Answer.MET
+    still_open: tuple[Question, ...] = ()
+    pointless: str = ""
+    sets: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hinge:
+    """One fact on which an answer hangs: found otherwise, the whole `becomes` another.
+
+    `record_id` is the record that holds it, '' for a fact that is not on record yet; then `step` says how it comes about and
+    `earliest` from which day.
+    """
+
+    text: str
+    becomes: Answer
+    record_id: str = ""
+    earliest: date | None = None
+    step: Step | None = None
 
 
 class WrittenWhenRead:

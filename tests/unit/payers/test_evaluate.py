@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from inconcert.knowledge.policies import CoveragePolicy, policy, policy_from_tex
 from inconcert.knowledge.policy_schema import parse_tree
 from inconcert.payers.asking import Asked, CaseView
 from inconcert.payers.evaluate import Judged, evaluate
-from inconcert.payers.routes import change_sets
 from inconcert.record import Person
 from support.payer_cases import criteria, make_case
 
@@ -63,48 +60,6 @@ def test_trees_follow_kleene(tree: dict[str, Any]) -> None:
     assert found.answer is truth(tree)
     if found.answer is Answer.UNKNOWN:
         assert found.judgement.questions()
-
-
-def leaves(judged: Judged, flipped: frozenset[str] = frozenset()) -> Iterator[Judged]:
-    """The leaves of a judged tree."""
-    if not judged.parts and judged.unless is None:
-        yield judged
-    for part in (*judged.parts, *((judged.unless,) if judged.unless else ())):
-        yield from leaves(part, flipped)
-
-
-def optimistic(judged: Judged, flipped: frozenset[str], *, wanted: bool = True) -> bool:
-    """Whether a tree could be met (or not met) once these leaves are turned and every unknown turns out well."""
-    node = type(judged.node).__name__
-    if node == "LeafNode":
-        if judged.path in flipped:
-            return True
-        return judged.answer is not (Answer.NOT_MET if wanted else Answer.MET)
-    if node == "Never":
-        return not wanted
-    if node == "Not":
-        inner = optimistic(judged.parts[0], flipped, wanted=not wanted)
-        if judged.unless is None:
-            return inner
-        other = optimistic(judged.unless, flipped, wanted=wanted)
-        return inner or other if wanted else inner and other
-    parts = [optimistic(part, flipped, wanted=wanted) for part in judged.parts]
-    return all(parts) if (node == "AllOf") is wanted else any(parts)
-
-
-@given(trees)
-def test_change_sets_are_exactly_the_smallest(tree: dict[str, Any]) -> None:
-    """Of all sets of up to three leaves, the sets found are those that turn the whole and of which no part does."""
-    judged = judge(tree)
-    found = {frozenset(path for path, _ in change) for change in change_sets(judged)}
-    paths = sorted({leaf.path for leaf in leaves(judged) if type(leaf.node).__name__ == "LeafNode"})
-    expected: set[frozenset[str]] = set()
-    for size in range(4):
-        for combination in itertools.combinations(paths, size):
-            candidate = frozenset(combination)
-            if not any(smaller <= candidate for smaller in expected) and optimistic(judged, candidate):
-                expected.add(candidate)
-    assert found == expected
 
 
 def written(criteria_text: str) -> CoveragePolicy:

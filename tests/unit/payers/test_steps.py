@@ -10,8 +10,7 @@ import pytest
 
 from inconcert.judgement import Answer
 from inconcert.knowledge.policies import policies
-from inconcert.payers import Case, shortest_way
-from inconcert.payers.steps import WAITING
+from inconcert.payers import Case, readings, shortest_way
 from inconcert.record import Allergy, Origin
 from support.factories import day, order
 from support.payer_cases import COMPLETE, SERTRALINE, VENLAFAXINE, approvable, ask, clear_person, failed, ill, make_case
@@ -77,7 +76,7 @@ def test_waiting_is_never_the_answer_for_the_acutely_suicidal() -> None:
         )
         dated = [s for s in ask("optum-uhc-tms", case).shortest_way if s.earliest is not None]
         assert dated
-        assert all(s.caution.startswith(WAITING) is not calm for s in dated)
+        assert all(s.caution.startswith(readings.further_trials().waiting) is not calm for s in dated)
 
 
 def test_a_further_trial_is_dated_and_cautioned() -> None:

@@ -1,0 +1,190 @@
+"""The smallest sets of facts that turn a whole: all of them up to three facts, each tried on the record itself.
+
+A set is tried by putting its facts on the person's record and asking the policy again on the day when all could be true
+(`changes`). Sets are built by asking what still stands in the way: where every part of an `all` must hold, a set that works
+holds a fact that touches the part that fails. `tests/unit/payers/test_shortest_way.py` holds the result against trying
+every set of facts there is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from inconcert.judgement import Answer
+from inconcert.knowledge.policy_schema import AllOf, LeafNode, Never
+from inconcert.knowledge.policy_schema.later import InitialCriteriaMet
+from inconcert.payers.answers import LARGEST, asked_with, own_changes
+from inconcert.payers.asking import Asked
+from inconcert.payers.caveats import in_force
+from inconcert.payers.changes import Change, compatible
+from inconcert.payers.evaluate import Judged, Place, evaluate, finding_of, judge
+
+Set = frozenset[int]  # places in the list of candidates
+
+
+@dataclass(slots=True)
+class Search:
+    """One policy asked of one person, and the facts that could turn it.
+
+    `candidates` are all facts that could touch a criterion that stands in the way; `touches` says for each leaf (by path)
+    which of them do.
+    """
+
+    asked: Asked
+    judged: Judged
+    candidates: tuple[Change, ...] = ()
+    touches: dict[str, Set] = field(default_factory=dict)
+    _answers: dict[Set, Answer] = field(default_factory=dict)
+
+    def changes(self, chosen: Iterable[int]) -> tuple[Change, ...]:
+        """The facts of a set."""
+        return tuple(self.candidates[i] for i in sorted(chosen))
+
+    def judged_with(self, chosen: Set) -> Judged:
+        """The whole tree asked of the record with these facts."""
+        return judge(self.judged.place, asked_with(self.asked, self.changes(chosen)))
+
+    def answer_with(self, chosen: Set) -> Answer:
+        """The whole with these facts; unknown where the text is then no longer in force."""
+        if chosen not in self._answers:
+            asked = asked_with(self.asked, self.changes(chosen))
+            outside = in_force(self.asked.policy, asked.view.as_of)
+            answer = Answer.UNKNOWN if outside is not None else judge(self.judged.place, asked).answer
+            self._answers[chosen] = answer
+        return self._answers[chosen]
+
+
+def search(judged: Judged, asked: Asked) -> Search:
+    """Find the facts that could matter and what each touches."""
+    found = Search(asked, judged)
+    own: dict[str, set[str]] = {}
+    changes: dict[str, Change] = {}
+    for owner, place, answer, here in _standing_in_the_way(judged, asked):
+        assert place.key is not None  # noqa: S101 - only leaves stand in the way
+        wanted = Answer.NOT_MET if place.negated else Answer.MET
+        if answer is wanted:
+            continue
+        for change in own_changes(place.key, here, wanted):
+            changes.setdefault(change.id, change)
+            own.setdefault(owner, set()).add(change.id)
+    found.candidates = tuple(sorted(changes.values(), key=lambda c: c.id))
+    found.touches = _touches(found, own)
+    return found
+
+
+def _standing_in_the_way(judged: Judged, asked: Asked) -> Iterator[tuple[str, Place, Answer, Asked]]:
+    """The leaves that could matter, with the path of the leaf of this tree that each belongs to."""
+    for leaf in _failing_leaves(judged, Answer.MET):
+        node = leaf.node
+        if isinstance(node, LeafNode) and isinstance(node.leaf, InitialCriteriaMet):
+            first = dataclasses.replace(asked, stage="initial")
+            inner = evaluate(asked.policy.criteria, first, f"{leaf.path or '0'}i")
+            for deep in _failing_leaves(inner, Answer.MET):
+                yield leaf.path, deep.place, deep.answer, first
+        else:
+            yield leaf.path, leaf.place, leaf.answer, asked
+
+
+def _failing_leaves(judged: Judged, wanted: Answer) -> Iterator[Judged]:
+    if judged.answer is wanted:
+        return
+    if judged.place.key is not None:
+        yield judged
+        return
+    turned = ~wanted if _is_not(judged) else wanted
+    for part in judged.parts:
+        yield from _failing_leaves(part, turned)
+    if judged.unless is not None:
+        yield from _failing_leaves(judged.unless, wanted)
+
+
+def _is_not(judged: Judged) -> bool:
+    return judged.unless is not None or (type(judged.node).__name__ == "Not")
+
+
+def _touches(found: Search, own: dict[str, set[str]]) -> dict[str, Set]:
+    """For each leaf the facts that are its own, and those that alone change its answer."""
+    leaves = list(found.judged.place.leaves())
+    before = {leaf.path: _leaf_answer(leaf, found.asked) for leaf in leaves}
+    touched = {
+        leaf.path: {i for i, c in enumerate(found.candidates) if c.id in own.get(leaf.path, ())} for leaf in leaves
+    }
+    for i, change in enumerate(found.candidates):
+        there = asked_with(found.asked, (change,))
+        for leaf in leaves:
+            if i not in touched[leaf.path] and _leaf_answer(leaf, there) is not before[leaf.path]:
+                touched[leaf.path].add(i)
+    return {path: frozenset(places) for path, places in touched.items()}
+
+
+def _leaf_answer(leaf: Place, asked: Asked) -> Answer:
+    node = leaf.node
+    if isinstance(node, LeafNode) and isinstance(node.leaf, InitialCriteriaMet):
+        return judge(leaf, asked).answer
+    assert leaf.key is not None  # noqa: S101 - a leaf has a key
+    return finding_of(leaf.key, asked).answer
+
+
+def smallest_sets(found: Search, goal: frozenset[Answer], largest: int = LARGEST) -> tuple[Set, ...]:
+    """All smallest sets of at most `largest` facts with which the whole's answer is one of `goal`, smallest first."""
+    kept: list[Set] = []
+    frontier: set[Set] = {frozenset()}
+    for size in range(largest + 1):
+        following: set[Set] = set()
+        for chosen in sorted(frontier, key=sorted):
+            if any(smaller <= chosen for smaller in kept):
+                continue
+            if found.answer_with(chosen) in goal:
+                kept.append(chosen)
+            elif size < largest:
+                following |= _grown(found, chosen, goal)
+        frontier = following
+    return _truly_smallest(found, kept, goal)
+
+
+def _grown(found: Search, chosen: Set, goal: frozenset[Answer]) -> set[Set]:
+    """The set with one more fact, of those that touch what still stands in the way."""
+    judged = found.judged_with(chosen)
+    helpful = _helpful(judged, found, chosen, goal, wanted=Answer.MET)
+    if helpful is None:  # nothing stands in the way but the text itself, which is no longer in force on that day
+        return set()
+    return {chosen | {i} for i in helpful if compatible([*found.changes(chosen), found.candidates[i]])}
+
+
+def _helpful(judged: Judged, found: Search, chosen: Set, goal: frozenset[Answer], *, wanted: Answer) -> Set | None:
+    """The facts of which one at least is needed to turn a node; None where the node does not stand in the way."""
+    good = goal if wanted is Answer.MET else frozenset(~a for a in goal)
+    if judged.answer in good:
+        return None
+    if judged.place.key is not None:
+        return found.touches[judged.path] - chosen
+    if isinstance(judged.node, Never):
+        return frozenset()
+    turned = ~wanted if _is_not(judged) else wanted
+    each = [_helpful(part, found, chosen, goal, wanted=turned) for part in judged.parts]
+    if judged.unless is not None:
+        each.append(_helpful(judged.unless, found, chosen, goal, wanted=wanted))
+    failing = [e for e in each if e is not None]
+    if _is_not(judged):
+        every = wanted is Answer.NOT_MET  # the exception must then fail as well
+    else:
+        every = isinstance(judged.node, AllOf) is (wanted is Answer.MET)
+    if every:
+        return min(failing, key=len)
+    return frozenset(i for e in failing for i in e)
+
+
+def _truly_smallest(found: Search, kept: Iterable[Set], goal: frozenset[Answer]) -> tuple[Set, ...]:
+    """Those of which no part works: a part may, where the growth did not pass through it."""
+    working = {part for chosen in kept for part in (chosen, *_parts(chosen)) if found.answer_with(part) in goal}
+    ordered = sorted(working, key=lambda s: (len(s), sorted(s)))
+    return tuple(s for s in ordered if not any(smaller < s for smaller in working))
+
+
+def _parts(chosen: Set) -> Iterator[Set]:
+    """Every part of a set but the empty one and itself."""
+    items = sorted(chosen)
+    for mask in range(1, 2 ** len(items) - 1):
+        yield frozenset(item for place, item in enumerate(items) if mask >> place & 1)
