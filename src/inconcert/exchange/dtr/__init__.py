@@ -7,7 +7,7 @@ leaves open, `complete(...)` a draft that a human finished. A completed one is r
 from inconcert.exchange.dtr.forms import PolicyForm, form_of
 from inconcert.exchange.dtr.names import DtrVersion
 from inconcert.exchange.dtr.prefill import Draft, Unanswered, prefill, prefill_case
-from inconcert.exchange.dtr.questionnaire import canonical_of, package, questionnaire
+from inconcert.exchange.dtr.questionnaire import canonical_of, package, questionnaire, reference_of
 from inconcert.exchange.dtr.response import complete
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "prefill",
     "prefill_case",
     "questionnaire",
+    "reference_of",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from inconcert.exchange.disclosure import disclosable
 from inconcert.exchange.dtr.asked import COMPLETE, NOT_ABOUT_THE_PERSON, OF_ONE_TRIAL, ShownWhen, questions_in
 from inconcert.exchange.dtr.chart_answers import ChartAnswer, as_given, chart_answer, uses_of
 from inconcert.exchange.dtr.chart_trials import scores_of, trial_items
@@ -21,7 +23,7 @@ from inconcert.exchange.dtr.names import (
     Json,
     information_origin,
 )
-from inconcert.exchange.dtr.questionnaire import canonical_of, questionnaire
+from inconcert.exchange.dtr.questionnaire import questionnaire, reference_of
 from inconcert.exchange.dtr.response import links_of, placed
 from inconcert.judgement import Answer, Judgement
 from inconcert.knowledge.loader import intake_questions
@@ -56,12 +58,27 @@ class Draft:
 
 def prefill(
     policy: CoveragePolicy, person: Person, as_of: date, *, service: str = "", stage: str = "initial",
-    orders: Sequence[str] = (), version: DtrVersion = DtrVersion.V2_0,
+    orders: Sequence[str] = (), version: DtrVersion = DtrVersion.V2_0, resources: Iterable[Mapping[str, Any]] = (),
+    released: Collection[str] = (),
 ) -> Draft:  # fmt: skip
-    """Fill in a policy's form from a person's chart, as of one day.
+    """Fill in a policy's form from what may leave a person's chart, as of one day.
 
-    `orders` are references to the orders it is for (`ServiceRequest/7`). Raises Refusal as `form_of`.
+    Args:
+        policy: whose form.
+        person: the person with all facts; what `exchange.disclosure` holds back reaches no answer.
+        as_of: the day; later facts are ignored.
+        service: the payers' word for the treatment; the policy's first if not given.
+        stage: `initial` or a later decision.
+        orders: references to the orders it is for (`ServiceRequest/7`).
+        version: of the guide.
+        resources: the FHIR resources that the facts were read from, for their security labels.
+        released: kinds of protected record that may leave because the person agreed in writing.
+
+    Raises:
+        Refusal: as `form_of`.
+        ValueError: `released` names no such kind.
     """
+    person = disclosable(person, resources, released=released)
     history = rebuild_trials(person, as_of)
     case = Case(person=person, history=history, safety=screen(person, history, as_of), as_of=as_of)
     return prefill_case(form_of(policy, service, stage), case, orders=orders, version=version)
@@ -70,7 +87,7 @@ def prefill(
 def prefill_case(
     form: PolicyForm, case: Case, *, orders: Sequence[str] = (), version: DtrVersion = DtrVersion.V2_0
 ) -> Draft:
-    """As `prefill`, for a case that has been worked out already."""
+    """As `prefill`, for a case that has been worked out already from what may leave the chart."""
     view = CaseView(case)
     paper = questionnaire(form, version)
     judged = {c.link: (c, c.place.judge(view)) for c in form.root.criteria()}
@@ -162,7 +179,7 @@ def _response(form: PolicyForm, paper: Json, case: Case, orders: Sequence[str], 
         "id": f"draft-{paper['id']}"[:64],
         "meta": {"profile": [RESPONSE_PROFILE]},
         "extension": extensions,
-        "questionnaire": f"{canonical_of(form)}|{paper['version']}",
+        "questionnaire": reference_of(form),
         "status": "in-progress",
         "subject": {"reference": f"Patient/{person}"},
         "authored": case.as_of.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -32,6 +33,12 @@ _OURS = (
 def canonical_of(form: PolicyForm) -> str:
     """The address of a form, without its version."""
     return f"{DTR_QUESTIONNAIRES}{form.name}"
+
+
+@lru_cache(maxsize=512)
+def reference_of(form: PolicyForm) -> str:
+    """The address of a form with its version, by which an order or a response names it."""
+    return f"{canonical_of(form)}|{questionnaire(form)['version']}"
 
 
 def questionnaire(form: PolicyForm, version: DtrVersion = DtrVersion.V2_0) -> Json:

@@ -1,0 +1,145 @@
+"""Cards: what a clinician sees beside the order. Each says what was read, from where, what is missing, and who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from inconcert.exchange.crd.coverage_information import trace
+from inconcert.exchange.crd.findings import Answered, Finding, Findings, UnderPlan
+from inconcert.exchange.crd.markdown import criteria_lines, plain_text
+from inconcert.exchange.crd.request import HookRequest, Json
+from inconcert.judgement import Answer
+from inconcert.payers.wording import opening, plain
+
+SUMMARY_LETTERS = 140  # CDS Hooks
+FormLink = Callable[[str], str]  # the name of a form -> an address that a browser can open
+_STATE = {Answer.MET: "criteria read as met", Answer.NOT_MET: "criteria not met", Answer.UNKNOWN: "not known yet"}
+_URGENT = frozenset({"red", "amber"})
+_DECIDES = "InConcert reads a published policy and supports your decision. It decides nothing, and the payer may read it otherwise."
+
+
+def cards(request: HookRequest, found: Findings, form_link: FormLink) -> list[Json]:
+    """All cards, the weightiest first, as many as the EHR wants."""
+    every = [*_of_orders(request, found, form_link), *_of_pair(request, found), *_of_gaps(request, found)]
+    return every[: request.most_cards]
+
+
+def _of_orders(request: HookRequest, found: Findings, form_link: FormLink) -> Iterator[Json]:
+    for finding in found.findings:
+        for under in finding.plans:
+            for answered in under.answers:
+                yield _determined(request, found, finding, under, answered, form_link)
+            if not under.answers:
+                yield _no_policy(request, finding, under)
+        if not finding.plans:
+            yield _no_coverage(request, finding)
+
+
+def _determined(
+    request: HookRequest, found: Findings, finding: Finding, under: UnderPlan, answered: Answered, form_link: FormLink
+) -> Json:
+    d = answered.determination
+    what = opening(plain(answered.service))
+    state = "not covered by this policy" if d.decision == "never_covered" else _STATE[d.answer]
+    number = len(d.missing)
+    more = f", {number} open" if number and d.answer is not Answer.MET else ""
+    card = _card(request, f"{what} under {d.payer}: {state}{more}", finding, under.plan.origin.resource, d.policy_id)
+    card["indicator"] = "info" if d.answer is Answer.MET else "warning"
+    card["detail"] = _detail(found, finding, answered)
+    card["links"] = [{"label": "Form for this policy (DTR)", "url": form_link(answered.policy.id), "type": "absolute"}]
+    return card
+
+
+def _detail(found: Findings, finding: Finding, answered: Answered) -> str:
+    d = answered.determination
+    lines: list[str] = []
+    risk = found.case.safety.suicide_risk
+    if risk.level in _URGENT:
+        first = " ".join(plain_text(a) for a in risk.actions[:2])
+        lines += [f"**First: {plain_text(risk.text)}** {first}".rstrip(), ""]
+    lines += [f"_{_DECIDES}_", "", f"**{plain_text(d.summary)}**", ""]
+    asked = " ".join(
+        s for s in (f"The order was known by its {plain_text(finding.asked.how)}.", finding.asked.note) if s
+    )
+    lines += [f"{asked} Chosen policy: {plain_text(answered.because)}. As of {found.today.isoformat()}.", ""]
+    lines += ["### Criteria", *criteria_lines(answered.policy.criteria, d.criteria), ""]
+    if d.missing:
+        lines += ["### What is missing", *(f"- {plain_text(q.text)}" for q in d.missing), ""]
+    steps = [f"- {plain_text(step.text)}{_when(step.earliest)}{_caution(step.caution)}" for step in d.shortest_way]
+    if steps and d.answer is Answer.NOT_MET:
+        lines += ["### What would change the answer", *steps, ""]
+    lines += [f"**The two treatments together:** {plain_text(d.combination_text)}", ""]
+    lines += ["### How far to trust this", *(f"- {plain_text(c)}" for c in d.caveats)]
+    return "\n".join(lines).strip()
+
+
+def _when(day: object) -> str:
+    return f" (earliest {day})" if day is not None else ""
+
+
+def _caution(text: str) -> str:
+    return f" **Caution:** {plain_text(text)}" if text else ""
+
+
+def _no_policy(request: HookRequest, finding: Finding, under: UnderPlan) -> Json:
+    payer = under.plan.payer or under.plan.label
+    what = opening(plain(finding.asked.services[0]))
+    card = _card(request, f"{what}: no policy held for {payer}", finding, under.plan.origin.resource, "no-policy")
+    card["detail"] = (
+        f"InConcert holds no coverage policy of {plain_text(payer)} for this service, so it cannot say whether criteria are "
+        f"met. That is not a refusal: ask the payer for the policy.\n\n_{_DECIDES}_"
+    )
+    return card
+
+
+def _no_coverage(request: HookRequest, finding: Finding) -> Json:
+    what = opening(plain(finding.asked.services[0]))
+    card = _card(request, f"{what}: no coverage in force came with the request", finding, "no-coverage", "")
+    card["detail"] = (
+        "No coverage that is in force today came with this call, so no policy could be chosen and nothing was written on the "
+        f"order. Check the coverage in the chart.\n\n_{_DECIDES}_"
+    )
+    return card
+
+
+def _of_pair(request: HookRequest, found: Findings) -> Iterator[Json]:
+    if found.pair is None or not found.findings:
+        return
+    pair = found.pair
+    state = {Answer.MET: "allowed", Answer.NOT_MET: "barred by a policy", Answer.UNKNOWN: "not known"}[
+        pair.pair_allowed
+    ]
+    names = " and ".join(plain(s) for s in pair.services)
+    card = _card(request, f"{opening(names)} together: {state}", found.findings[0], "pair", "")
+    card["extension"] = {"davinci-crd.associated-resource": [{"reference": f.order.key} for f in found.findings]}
+    card["indicator"] = "info" if pair.pair_allowed is Answer.MET else "warning"
+    evidence = (
+        "No randomized trial has tested the two together against either alone; whether the pair does more is not known."
+    )
+    card["detail"] = f"_{_DECIDES}_\n\n{plain_text(pair.summary)}\n\n{evidence}"
+    yield card
+
+
+def _of_gaps(request: HookRequest, found: Findings) -> Iterator[Json]:
+    """What was expected in the call and did not come; only where an order of ours was answered."""
+    if not found.missing or not found.findings:
+        return
+    card = _card(request, "What did not come with the request, and is not known", found.findings[0], "gaps", "")
+    card["extension"] = {"davinci-crd.associated-resource": [{"reference": f.order.key} for f in found.findings]}
+    listed = "\n".join(f"- {plain_text(text)}" for text in found.missing)
+    card["detail"] = (
+        f"The answers stand on what was sent. What did not come is taken as not known, never as absent:\n\n{listed}"
+    )
+    yield card
+
+
+def _card(request: HookRequest, summary: str, finding: Finding, *about: str) -> Json:
+    short = summary if len(summary) <= SUMMARY_LETTERS else f"{summary[: SUMMARY_LETTERS - 1].rstrip()}…"
+    topic = {"system": request.version.card_types, "code": "coverage-info", "display": "Coverage Information"}
+    return {
+        "uuid": trace(request, finding.order.key, *about),
+        "summary": short,
+        "indicator": "warning",
+        "source": {"label": "InConcert (a reading of the policy, not the payer)", "topic": topic},
+        "extension": {"davinci-crd.associated-resource": [{"reference": finding.order.key}]},
+    }
