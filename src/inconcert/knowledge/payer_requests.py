@@ -69,3 +69,8 @@ def documents() -> Documents:
 def answer_words() -> tuple[AnswerWords, ...]:
     """The words of payers' answers, in the order they are tried."""
     return load(FOLDER / "answer_words.yaml", tuple[AnswerWords, ...])
+
+
+def settings_template() -> str:
+    """An empty settings file of a clinic, with a line on each entry."""
+    return (FOLDER / "settings_template.yaml").read_text(encoding="utf-8")

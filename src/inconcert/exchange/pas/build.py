@@ -17,7 +17,7 @@ from inconcert.exchange.pas import claim as claims
 from inconcert.exchange.pas.asked import AskedService
 from inconcert.exchange.pas.evidence import copies, wanted
 from inconcert.exchange.pas.history import history_document, history_text
-from inconcert.exchange.pas.names import BundleNames
+from inconcert.exchange.pas.names import NO_ADDRESS, BundleNames
 from inconcert.exchange.pas.parties import add_parties
 from inconcert.exchange.pas.plans import plan_for
 from inconcert.exchange.pas.settings import PasSettings
@@ -108,7 +108,7 @@ def _request(
 ) -> PasRequest:
     patient, coverage = _sources(chart, plan)
     seed = "\n".join([case.person.id, plan.id, *(a.service for a in asked), wishes.created.isoformat(), wishes.shape])
-    names, gaps = BundleNames(seed), list[Gap]()
+    names, gaps = BundleNames(seed, wishes.settings.fhir_base or NO_ADDRESS), list[Gap]()
     parties = add_parties(names, patient, coverage, plan, wishes.settings, gaps)
     found = _determinations(case, asked, wishes)
     references, enclosed, left = _evidence(chart, case, found, parties.patient, names, wishes)

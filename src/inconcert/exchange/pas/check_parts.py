@@ -153,6 +153,8 @@ def order(look: Look, resource: Json, where: str) -> None:
         )
         named = resource.get("medicationCodeableConcept") or resource.get("medicationReference")
         look.need(f"{where}.medication[x]", "1..1", named, "names no drug", "Name the drug.")
+        by = resource.get("requester") or look.shape == "2.0.1"
+        look.need(f"{where}.requester", "us-core-21", by, "who orders it is not said", "Give the clinician.", SETTING)
     if kind in ("ServiceRequest", "DeviceRequest"):
         named = resource.get("code") or resource.get("codeCodeableConcept")
         look.need(f"{where}.code", "1..1", named, "names no service", "Name the service.")

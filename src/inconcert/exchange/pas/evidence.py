@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from inconcert.exchange.pas.addresses import ABSENT
 from inconcert.exchange.pas.parties import as_list, picked
 from inconcert.exchange.pas.types import Json, LeftOut
 from inconcert.exchange.pas.withhold import Disclosed, rests_on
@@ -95,7 +96,9 @@ def copies(
         source = disclosed.resources.get(key)
         if kind in ("Patient", "Coverage"):
             continue  # they stand in the Bundle as what they are
-        if source is None:
+        if key in disclosed.doubtful:
+            left.append(LeftOut(key, "it stands in the chart more than once, each time otherwise: mend the export"))
+        elif source is None:
             left.append(LeftOut(key, "it is not in R4 shape, so it is not passed on as it is"))
         elif kind not in _COPIED or (shape != "2.0.1" and kind not in MAY_BE_ENCLOSED):
             left.append(LeftOut(key, f"this shape of request encloses no {kind}; it is told in the history document"))
@@ -121,6 +124,10 @@ def _copy(source: Json, kind: str, owner: Json, resources: Mapping[str, Json], i
         concept = _medication(source, resources)
         if concept:
             found["medicationCodeableConcept"] = concept
+    if kind == "MedicationRequest":
+        # US Core wants an order's prescriber. Who that was is not needed here and could itself tell of a protected office.
+        reason = "masked" if source.get("requester") else "unknown"
+        found["requester"] = {"extension": [{"url": ABSENT, "valueCode": reason}]}
     if kind == "QuestionnaireResponse" and items:
         answered = [_clean(item) for item in _items(source, items)]
         if not answered:

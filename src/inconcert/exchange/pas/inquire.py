@@ -8,7 +8,7 @@ from datetime import datetime
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.claim import ext, trace
 from inconcert.exchange.pas.look import Look, extension, objects
-from inconcert.exchange.pas.names import BundleNames
+from inconcert.exchange.pas.names import NO_ADDRESS, BundleNames
 from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import Json, PayerAnswer
 from inconcert.exchange.pas.unwrap import claim_of
@@ -47,12 +47,12 @@ def build_inquiry(
     claim, sent = claim_of(request, "the request")
     if answer is not None and answer.claim_id != claim.get("id"):
         raise Refusal("The answer given is to another request.", "Give the answer to this one, or none.")
-    names = BundleNames(f"inquiry\n{claim.get('id')}\n{created.isoformat()}")
+    names = BundleNames(f"inquiry\n{claim.get('id')}\n{created.isoformat()}", settings.fhir_base or NO_ADDRESS)
     asking: Json = {"resourceType": "Claim", "id": names.of("Claim"), "meta": {"profile": [at.INQUIRY_CLAIM]}}
     asking |= {k: copy.deepcopy(claim[k]) for k in _KEPT if k in claim}
     asking["created"] = created.isoformat(timespec="seconds")
     asking["item"] = [_item(each, answer) for each in objects(claim.get("item"))]
-    entries = [{"fullUrl": f"urn:uuid:{names.of('Claim')}", "resource": asking}]
+    entries = [names.entry(asking)]
     return {
         "resourceType": "Bundle",
         "id": names.of("Bundle"),

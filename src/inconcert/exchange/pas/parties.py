@@ -149,7 +149,7 @@ def _clinician(names: BundleNames, settings: PasSettings, gaps: list[Gap]) -> Js
     role: Json = {"resourceType": "PractitionerRole", "meta": {"profile": [at.PROFILE + "practitionerrole"]}}
     role["practitioner"] = names.add("Practitioner", practitioner)
     if settings.clinic is not None:
-        role["organization"] = names.reference("Organization/clinic")
+        role["organization"] = names.reference("Organization", "Organization/clinic")
         if settings.clinic.phone:
             role["telecom"] = [{"system": "phone", "value": settings.clinic.phone}]
     if "telecom" not in role:

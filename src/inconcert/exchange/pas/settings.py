@@ -85,13 +85,15 @@ class GeneralCodes(Entry):
 class PasSettings(Entry):
     """A clinic's settings file. Everything is optional; what is missing is named where it would have stood.
 
-    `review_actions` says what the payer's action codes mean, code to `approved`, `modified`, `denied`, `pended`,
+    `identifier_system` is the system of the clinic's own request numbers, `fhir_base` the address under which its FHIR
+    server names resources (a name only: nothing is fetched). `review_actions` says what the payer's action codes mean, code to `approved`, `modified`, `denied`, `pended`,
     `cancelled` or `not_required`.
     """
 
     clinic: Clinic | None = None
     clinician: Clinician | None = None
     identifier_system: str = ""
+    fhir_base: str = ""
     payers: dict[str, PayerEntry] = msgspec.field(default_factory=dict)
     services: dict[str, ServiceEntry] = msgspec.field(default_factory=dict)
     codes: GeneralCodes = GeneralCodes()
