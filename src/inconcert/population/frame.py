@@ -1,0 +1,155 @@
+"""The wide table of a cohort: one row per person, with every count and lookup that the asked policies need.
+
+Criteria ask the frame for columns; what several ask is made once. A count over trials is registered here and made in one
+pass over the trials with all the others, so a hundred policies read each table once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table
+
+from inconcert.population.kleene import UNKNOWN, Tri
+
+_LONG = ("trials", "scores", "diagnoses", "treatments", "measurements")  # several rows a person
+_WIDE = ("screen", "answers")  # one row a person, beside `people`
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is worked out for each row of a long table before it is counted: in levels, each built on those before it."""
+
+    columns: list[dict[str, Any]] = field(default_factory=list)  # level -> name -> expression over the table
+    beside: list[list[Callable[[Table], Table]]] = field(default_factory=list)  # level -> joins made after its columns
+
+
+@dataclass(slots=True)
+class Frame:
+    """The tables of a cohort on one engine, and the columns asked for so far."""
+
+    as_of: date
+    tables: dict[str, Table]
+    _names: dict[Hashable, str] = field(default_factory=dict)
+    _rows: dict[str, _Rows] = field(default_factory=dict)
+    _counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> aggregate
+    _derived: list[Table] = field(default_factory=list)  # tables of one row a person, made by hand
+    _wide: dict[str, dict[str, str]] = field(default_factory=dict)  # wide table -> its column -> our column
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the cohort holds the column."""
+        return table in self.tables and column in self.tables[table].columns
+
+    def of_person(self, column: str) -> Any | None:
+        """A column of `people`; None where the cohort has none."""
+        return _[column] if self.has("people", column) else None
+
+    def answer_of_person(self, column: str) -> Tri:
+        """A three-valued column of `people`; unknown where absent."""
+        found = self.of_person(column)
+        return UNKNOWN if found is None else found.coalesce(UNKNOWN).cast("int8")
+
+    def wide(self, table: str, column: str) -> Any | None:
+        """A column of a table with one row a person; None where the cohort has none."""
+        if not self.has(table, column):
+            return None
+        ours = f"{table}:{column}"
+        self._wide.setdefault(table, {})[column] = ours
+        return _[ours]
+
+    def screened(self, item: str) -> Tri:
+        """The answer of one item of the safety screen."""
+        found = self.wide("screen", item)
+        return UNKNOWN if found is None else found.coalesce(UNKNOWN).cast("int8")
+
+    def yes_no(self, question: str, *, when_yes: int = 1) -> Tri:
+        """The yes or no that somebody gave; without one it is unknown."""
+        found = self.wide("answers", question)
+        if found is None:
+            return UNKNOWN
+        said = found.coalesce(UNKNOWN).cast("int8")
+        return said if when_yes == 1 else -said
+
+    def said(self, question: str) -> Any | None:
+        """The number or the choice that somebody gave, or (`<question>@day`) the day they gave it."""
+        return self.wide("answers", question)
+
+    def row(self, table: str, key: Hashable, value: Any, level: int = 0) -> Any:
+        """A column of a long table, worked out once for each key. `level` is above that of every column it uses."""
+        name = self._name(table, key, "row")
+        if name[1]:
+            self._level(table, level).columns[level][name[0]] = value
+        return _[name[0]]
+
+    def join_rows(self, table: str, key: Hashable, build: Callable[[Table, str], Table], level: int) -> Any:
+        """A column that a join of the table brings, `build(table as it stands after the level, column's name)`."""
+        name = self._name(table, key, "join")
+        if name[1]:
+            self._level(table, level).beside[level].append(lambda t: build(t, name[0]))
+        return _[name[0]]
+
+    def over(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
+        """One aggregate over a person's rows of a long table; `empty` where there are none. Made once for each key."""
+        if table not in self.tables:
+            return ibis.literal(empty) if empty is not None else ibis.null("int64")
+        name = self._name(table, key, "count")
+        if name[1]:
+            self._counts.setdefault(table, {})[name[0]] = value
+        return _[name[0]] if empty is None else _[name[0]].coalesce(empty)
+
+    def derived(self, key: Hashable, build: Callable[[str], Table]) -> Any:
+        """A column made by hand: `build(name)` gives a table of `person` and that column."""
+        name = self._name("derived", key, "column")
+        if name[1]:
+            self._derived.append(build(name[0]))
+        return _[name[0]]
+
+    def rows(self, table: str) -> Table:
+        """A long table with every column worked out for its rows."""
+        made, found = self._rows.get(table), self.tables[table]
+        for columns, joins in zip(made.columns, made.beside, strict=True) if made else ():
+            found = found.mutate(**columns) if columns else found
+            for join in joins:
+                found = join(found)
+        # Kept, because an engine would otherwise work out each row's answers once for every count that uses them.
+        return found.cache() if made else found
+
+    def joined(self) -> Table:
+        """The wide table, with every column registered so far."""
+        wide = self.tables["people"]
+        for table in _WIDE:
+            if self._wide.get(table):
+                ours = {name: _[column] for column, name in self._wide[table].items()}
+                wide = _beside(wide, self.tables[table].select("person", **ours))
+        for table in _LONG:
+            if self._counts.get(table):
+                wide = _beside(wide, self.rows(table).group_by("person").aggregate(**self._counts[table]))
+        for part in self._derived:
+            wide = _beside(wide, part)
+        return wide.cache()
+
+    def _name(self, table: str, key: Hashable, kind: str) -> tuple[str, bool]:
+        """The column's name, and whether it is new."""
+        known = self._names.get((table, kind, key))
+        if known is not None:
+            return known, False
+        name = f"{table}:{kind}:{len(self._names)}"
+        self._names[table, kind, key] = name
+        return name, True
+
+    def _level(self, table: str, level: int) -> _Rows:
+        made = self._rows.setdefault(table, _Rows())
+        while len(made.columns) <= level:
+            made.columns.append({})
+            made.beside.append([])
+        return made
+
+
+def _beside(left: Table, right: Table) -> Table:
+    other = right.rename(person_beside="person")
+    return left.left_join(other, left.person == other.person_beside).drop("person_beside")
