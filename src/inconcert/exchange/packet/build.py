@@ -31,8 +31,10 @@ from inconcert.exchange.packet.types import (
     Sentence,
     TrialLine,
 )
+from inconcert.exchange.report.words import day
 from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import CoveragePolicy
+from inconcert.payers.matching import covers
 from inconcert.payers.types import Case
 from inconcert.record import Person
 from inconcert.safety import screen
@@ -112,7 +114,7 @@ def _facts(gathered: Gathered, diagnosis: tuple[Sentence, ...], held: tuple[Held
         stage=request.stage,
         as_of=request.as_of,
         title=f"{TITLES[request.kind]}: {join([part.service_name for part in gathered.parts])}",
-        person=_person(person, request),
+        person=_person(person, request, gathered.book),
         clinic=request.clinic,
         reviewed_by=request.reviewed_by,
         diagnosis=diagnosis,
@@ -157,16 +159,18 @@ def _case(person: Person, request: PacketRequest) -> Case:
     return Case(person=person, history=history, safety=screen(person, history, request.as_of), as_of=request.as_of)
 
 
-def _person(person: Person, request: PacketRequest) -> PersonLine:
-    plans = [plan.payer or plan.label for plan in person.health_plans]
+def _person(person: Person, request: PacketRequest, book: RecordBook) -> PersonLine:
+    plans = {plan.id: plan.payer or plan.label for plan in person.health_plans if covers(plan, request.as_of)}
     return PersonLine(
         id=person.id,
         name=person.name,
         birth=str(person.birth) if person.birth else "",
         sex=person.sex,
-        plan=", ".join(dict.fromkeys(plans)),
+        plan=", ".join(dict.fromkeys(plans.values())),
         member_id=request.member_id,
         invented=person.invented,
+        records=book.cite([book.patient]),
+        plan_records=book.cite(plans),
     )
 
 
@@ -177,6 +181,6 @@ def _ask(request: PacketRequest, asked: tuple[AskedPart, ...]) -> tuple[Sentence
     for each in asked:
         how_much = each.sent.authorizes
         known = "" if how_much.startswith("The policy, as far as seen") else f" As the policy authorizes: {how_much}"
-        text = f"We ask {each.policy.file.payer} to authorize {SERVICES[each.service]}, {stage}, from {request.as_of}.{known}"
+        text = f"We ask {each.policy.file.payer} to authorize {SERVICES[each.service]}, {stage}, from {day(request.as_of.isoformat())}.{known}"
         found.append(Sentence(text=text, rests=Rests.REQUEST))
     return tuple(found)

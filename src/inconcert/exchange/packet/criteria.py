@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from inconcert.exchange.packet import standing
 from inconcert.exchange.packet.asked import asked_in_words
 from inconcert.exchange.packet.types import CriterionRow, Rests, Sentence
-from inconcert.exchange.report.words import sentence
+from inconcert.exchange.report.words import day, sentence
 from inconcert.judgement import Answer, Judgement, Reading
 from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, LeafNode, Never, Node, Not, Provenance
-from inconcert.payers.wording import leaf_in_words, node_in_words, plain
+from inconcert.payers.wording import leaf_in_words, node_in_words, opening, plain
 
 Cite = Callable[[Iterable[str]], tuple[str, ...]]
 _READING = re.compile(r"\s*\(Reading taken: [^)]*\)")
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_PROPOSED = re.compile(r"The service proposed, (\w+),")
 _BY = re.compile(r"\s*\((?:answered|told) by (?P<who>[^)]*)\)")
 
 
@@ -101,9 +103,14 @@ def row_of(node: Node, judgement: Judgement, whole: Mapping[str, Answer], cite: 
         way=way,
         trials=() if silent else tuple(dict.fromkeys(each for each in used if each.startswith("trial."))),
         rejected_trials=() if silent else tuple(dict.fromkeys(r for r in rejected if r[0].startswith("trial."))),
-        recalled=(isinstance(node, LeafNode) and node.leaf.provenance is not Provenance.READ)
-        or judgement.basis.status is Reading.RECALLED,
+        recalled=_is_recalled(node) or judgement.basis.status is Reading.RECALLED,
     )  # fmt: skip
+
+
+def _is_recalled(node: Node) -> bool:
+    """True if the criterion itself is from memory, or only some of the sources name it."""
+    inner = node.part if isinstance(node, Not) else node
+    return isinstance(inner, LeafNode) and inner.leaf.provenance in (Provenance.RECALLED, Provenance.DISPUTED)
 
 
 def fact_of(node: Node) -> str:
@@ -121,7 +128,7 @@ def _asked(node: Node) -> str:
     if isinstance(node, Not):
         inner = _asked(node.part)
         unless = f", unless {_asked(node.unless)}" if node.unless is not None else ""
-        return f"Must not be: {inner}{unless}"
+        return f"Excluded: {inner}{unless}"
     if isinstance(node, Never):
         return f"Never covered: {plain(node.reason)}" if node.reason else "Criteria of this stage"
     return node_in_words(node)
@@ -153,7 +160,9 @@ def _known(judgement: Judgement) -> Iterator[Judgement]:
 
 def _plain_text(text: str) -> str:
     """A judgement's text for a letter: who answered stands in the table of records, our readings with the policy."""
-    return sentence(_BY.sub("", _READING.sub("", text)).strip())
+    said = _BY.sub("", _READING.sub("", text)).strip()
+    said = _PROPOSED.sub(lambda found: f"The service proposed, {plain(found[1])},", said)
+    return opening(sentence(_ISO.sub(lambda found: day(found[0]), said)))
 
 
 def readings_of(judgements: Iterable[Judgement]) -> tuple[str, ...]:

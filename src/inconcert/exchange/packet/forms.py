@@ -160,8 +160,20 @@ def _said(sentences: Iterable[Sentence], numbers: dict[str, int]) -> str:
 
 
 def _marks(records: Iterable[str], numbers: dict[str, int]) -> str:
-    marks = ",".join(str(n) for n in sorted(numbers[row] for row in records if row in numbers))
+    marks = ", ".join(said for _, said in mark_ranges(records, numbers))
     return f" [{marks}]" if marks else ""
+
+
+def mark_ranges(records: Iterable[str], numbers: dict[str, int]) -> list[tuple[int, str]]:
+    """The marks of these records, runs drawn together: (12, `12 to 14`). The number is the one a mark leads to."""
+    found: list[tuple[int, str]] = []
+    run: list[int] = []
+    for each in [*sorted({numbers[row] for row in records if row in numbers}), None]:
+        if run and each != run[-1] + 1:
+            found += [(run[0], f"{run[0]}\u2013{run[-1]}")] if len(run) > 2 else [(n, str(n)) for n in run]
+            run = []
+        run += [each] if each is not None else []
+    return found
 
 
 def _wrapped(text: str, hang: str = "") -> list[str]:

@@ -55,10 +55,10 @@ def _open_points(gathered: Gathered) -> tuple[Sentence, ...]:
 def who(gathered: Gathered) -> Iterator[Sentence]:
     """The person, and what is asked for them."""
     person, book = gathered.case.person, gathered.book
-    name = person.name or "The person"
+    name = person.name or "the person of this record"
     born = f", born {day(str(person.birth))}," if person.birth else ""
     treatments = join([part.service_name for part in gathered.parts])
-    text = f"{name}{born} is the person for whom {treatments} is asked."
+    text = f"This letter is about {name}{born} for whom we ask for {treatments}."
     yield Sentence(text=text, rests=Rests.RECORD, records=book.cite([book.patient]))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from inconcert.exchange.packet.forms import MARKS, packet_json
+from inconcert.exchange.packet.build import TITLES
+from inconcert.exchange.packet.forms import MARKS, mark_ranges, packet_json
 from inconcert.exchange.packet.score_picture import score_alt, score_spec
 from inconcert.exchange.packet.types import PacketFacts, ScoreLine, Sentence
 from inconcert.exchange.report.clean import clean
@@ -36,6 +37,7 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
     shown = _printed_scores(facts.scores)
     return {
         "title": facts.title,
+        "short_title": TITLES[facts.kind],
         "name": facts.person.name or "Name not recorded",
         "made_with": f"InConcert {facts.inconcert_version}",
         "date": [facts.as_of.year, facts.as_of.month, facts.as_of.day],
@@ -46,6 +48,8 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
         "reviewed_by": facts.reviewed_by,
         "warnings": [],
         "person": {**plain["person"], "birth": day(facts.person.birth)},
+        "person_marks": _marks(facts.person.records, numbers),
+        "plan_marks": _marks(facts.person.plan_records, numbers),
         "clinic": plain["clinic"],
         "denial": _denial(facts),
         "payers": list(dict.fromkeys(part.policy.payer for part in facts.parts)),
@@ -72,8 +76,8 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
     }
 
 
-def _marks(records: Iterable[str], numbers: dict[str, int]) -> list[int]:
-    return sorted(numbers[row] for row in records if row in numbers)
+def _marks(records: Iterable[str], numbers: dict[str, int]) -> list[list[Any]]:
+    return [[first, said] for first, said in mark_ranges(records, numbers)]
 
 
 def _denial(facts: PacketFacts) -> dict[str, str] | None:

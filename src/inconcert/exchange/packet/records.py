@@ -9,6 +9,7 @@ from inconcert.exchange.report.words import day, number
 from inconcert.knowledge.loader import intake_questions
 from inconcert.record import (
     Attestation,
+    CodeSystem,
     Condition,
     DateRange,
     Fact,
@@ -23,6 +24,7 @@ from inconcert.record import (
 from inconcert.scales.types import DatedScore
 from inconcert.staging.types import TrialHistory
 
+_ICD = {CodeSystem.ICD10CM, CodeSystem.ICD10, CodeSystem.ICD9CM}
 _DATED = (
     "taken",
     "start",
@@ -105,7 +107,7 @@ def dated(fact: Fact) -> str:
 def read_of(fact: Fact) -> str:
     """What was read in a fact, in a line."""
     if isinstance(fact, Condition):
-        codes = ", ".join(coding.code for coding in fact.codings)
+        codes = ", ".join(c.code for c in fact.codings if c.system in _ICD) or ", ".join(c.code for c in fact.codings)
         status = f", {fact.clinical_status}" if fact.clinical_status else ""
         return f"{fact.label}{f' ({codes})' if codes else ''}{status}"
     if isinstance(fact, MedicationEvent):

@@ -199,7 +199,7 @@ class ForTheClinic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLine:
-    """Who the packet is about; '' is a blank to fill."""
+    """Who the packet is about; '' is a blank to fill. `member_id` is as the clinic typed it."""
 
     id: str
     name: str
@@ -208,6 +208,8 @@ class PersonLine:
     plan: str
     member_id: str
     invented: bool
+    records: tuple[str, ...] = ()
+    plan_records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,6 +133,7 @@ def scores_spec(
     panels = []
     for scale, points in scores.items():
         panel = _score_panel(scale, points, domain, width)
+        panel["title"] = f"{_short(scale)} total with severity bands"  # these points bear no mark for item 9
         panel["layer"] += _bounds(named.get(scale, []), panel["layer"][0]["encoding"]["y"]["scale"], width)
         panels.append(panel)
     if not panels:
