@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inconcert.payers.policy_diff import AnswerChange, PolicyChange, PolicyDiff
     from inconcert.record import Person
 
+__all__ = ["policies"]
 _COLORS = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 _ANSWERS = {"met": "green", "not_met": "red", "unknown": "yellow"}
 

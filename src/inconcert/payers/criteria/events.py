@@ -141,28 +141,29 @@ def _sessions_on_record(leaf: words.TreatmentCount, spot: Spot) -> tuple[RecordU
 
 
 def episode_length(leaf: words.EpisodeLength, spot: Spot) -> Judgement:
-    """Weeks since the episode began: from its onset on record, else from somebody's word."""
+    """Weeks since the episode began: from its onset on record, and where that does not settle it from somebody's word."""
     onset = spot.view.case.history.episode.onset
     if onset is not None:
         low, high = (spot.view.as_of - onset.latest).days / 7, (spot.view.as_of - onset.earliest).days / 7
-        used: tuple[RecordUse, ...] = spot.view.case.history.episode.used
-    else:
-        weeks, given = spot.number("payers.episode_weeks")
-        if weeks is None or given is None:
-            return spot.unknown("Not known when the episode began.", "payers.episode_weeks")
+        found = _lasted(leaf, low, high, spot.view.case.history.episode.used, spot)
+        if found.answer is not Answer.UNKNOWN:
+            return found
+    weeks, given = spot.number("payers.episode_weeks")
+    if weeks is not None and given is not None:
         low = high = weeks + days_old(given, spot.view.as_of) / 7
-        used = (attestation_use(given),)
+        return _lasted(leaf, low, high, (attestation_use(given),), spot)
+    return found if onset is not None else spot.unknown("Not known when the episode began.", "payers.episode_weeks")
+
+
+def _lasted(leaf: words.EpisodeLength, low: float, high: float, used: tuple[RecordUse, ...], spot: Spot) -> Judgement:
     answers = []
     for bound, reach in ((leaf.min_weeks, True), (leaf.max_weeks, False)):
         if bound is not None:
             inside = (low >= bound, high >= bound) if reach else (high <= bound, low <= bound)
             answers.append(Answer.MET if inside[0] else Answer.UNKNOWN if inside[1] else Answer.NOT_MET)
     answer = all_of(answers)
-    asked = " and ".join(
-        f"{word} {bound:g} weeks"
-        for word, bound in (("at least", leaf.min_weeks), ("at most", leaf.max_weeks))
-        if bound is not None
-    )
+    limits = (("at least", leaf.min_weeks), ("at most", leaf.max_weeks))
+    asked = " and ".join(f"{word} {bound:g} weeks" for word, bound in limits if bound is not None)
     said = f"{low:.1f}" if low == high else f"{low:.1f} to {high:.1f}"
     question = spot.question("payers.episode_weeks") if answer is Answer.UNKNOWN else None
     return spot.judge(answer, f"The episode has lasted {said} weeks; {asked} is asked.", used=used, question=question)
