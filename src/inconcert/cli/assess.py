@@ -51,7 +51,7 @@ def assess(
         reading = read_chart(path, as_of=day)
     except UnreadableChart as error:
         fail(str(error))
-    people = _choose(reading, person, path)
+    people = choose(reading, person, path)
     try:
         results = _assess_all(people, reading, day, payer, plan)
     except UnknownName as error:
@@ -59,7 +59,7 @@ def assess(
     _write(results, reading, as_json=as_json, html=html, pdf=pdf)
 
 
-def _choose(reading: ChartReading, wanted: str | None, path: Path) -> Sequence[Person]:
+def choose(reading: ChartReading, wanted: str | None, path: Path) -> Sequence[Person]:
     """The people to answer for. Ends the command where there is nobody, having said what was refused and why."""
     if not reading.people:
         for refused in reading.account.as_dict()["refused"][:20]:
@@ -128,10 +128,10 @@ def _targets(results: list[dict[str, Any]], out: Path | None, suffix: str) -> li
             f"{len(results)} people cannot go into one file. Mend: name a folder, or one person with --person.", MISUSE
         )
     out.mkdir(parents=True, exist_ok=True)
-    return [(result, out / f"{_file_stem(result)}.{suffix}") for result in results]
+    return [(result, out / f"{file_stem(result)}.{suffix}") for result in results]
 
 
-def _file_stem(result: Mapping[str, Any]) -> str:
+def file_stem(result: Mapping[str, Any]) -> str:
     """A file name made from the person's id alone: nothing of it can lead out of the folder."""
     identifier = str(result["person"]["id"]).removeprefix("Patient/")
     return "".join(c if c.isalnum() or c == "-" else "_" for c in identifier)[:80] or "person"

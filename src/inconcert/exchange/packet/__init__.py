@@ -11,6 +11,7 @@ is judged (`exchange.disclosure`).
 """
 
 from inconcert.exchange.packet.build import packet_facts
+from inconcert.exchange.packet.denial import read_denial
 from inconcert.exchange.packet.forms import clinic_sheet, packet_json, packet_schema, packet_text
 from inconcert.exchange.packet.pdf import packet_pdf
 from inconcert.exchange.packet.settings import ClinicSettings, read_settings, settings_from_text, settings_schema
@@ -28,6 +29,7 @@ __all__ = [
     "packet_pdf",
     "packet_schema",
     "packet_text",
+    "read_denial",
     "read_settings",
     "settings_from_text",
     "settings_schema",

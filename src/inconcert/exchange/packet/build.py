@@ -180,7 +180,8 @@ def _ask(request: PacketRequest, asked: tuple[AskedPart, ...]) -> tuple[Sentence
     found = []
     for each in asked:
         how_much = each.sent.authorizes
-        known = "" if how_much.startswith("The policy, as far as seen") else f" As the policy authorizes: {how_much}"
+        unsaid = how_much.startswith("The policy, as far as seen") or "not said" in how_much
+        known = "" if unsaid else f" As the policy authorizes: {how_much}"
         text = f"We ask {each.policy.file.payer} to authorize {SERVICES[each.service]}, {stage}, from {day(request.as_of.isoformat())}.{known}"
         found.append(Sentence(text=text, rests=Rests.REQUEST))
     return tuple(found)

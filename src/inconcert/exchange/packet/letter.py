@@ -117,7 +117,7 @@ def _other_treatments(gathered: Gathered) -> Iterator[Sentence]:
 def criteria_section(part: PacketPart) -> LetterSection:
     """How the record meets what the policy asks: the criteria that are met, in the policy's order. None is argued that is not."""
     said = [tuple(met_sentences(row)) for row in part.criteria if row.answer is Answer.MET]
-    title = f"{part.service_name}: what {part.policy.payer} asks ({part.policy.number}) and what the record shows"
+    title = f"{part.service_name}: what {part.policy.payer} asks and what the record shows"
     return LetterSection(title=title, paragraphs=tuple(paragraph for paragraph in said if paragraph), bullets=True)
 
 

@@ -68,6 +68,8 @@ def _chosen(case: Case, request: PacketRequest, known: Mapping[str, CoveragePoli
 def _no_policy(service: str, chosen: list[CoveragePolicy], known: Mapping[str, CoveragePolicy]) -> Refusal:
     able = [p.id for p in known.values() if service in p.file.services and not p.superseded]
     named = ", ".join(p.id for p in chosen) or "none (no recorded health plan matches one we hold)"
+    if not able:
+        return Refusal(f"No policy that we hold speaks of {SERVICES[service]}.", "See inconcert policies list.")
     return Refusal(
         f"No policy for {SERVICES[service]} among those chosen: {named}.",
         f"Name one with --payer; those that speak of it: {', '.join(able[:12])}{' ...' if len(able) > 12 else ''}.",

@@ -121,7 +121,7 @@ def _trial(line: Any, numbers: dict[str, int]) -> dict[str, Any]:
         line.outcome,
         line.adherence,
         line.stop_reason or "none",
-        " ".join(counts) or "not asked for",
+        "; ".join(counts) or "not asked for",
     ]
     return {"cells": [breakable(cell) for cell in cells], "marks": _marks(line.records, numbers)}
 
