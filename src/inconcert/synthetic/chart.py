@@ -168,6 +168,11 @@ def coverages(person: str, plans: tuple[HealthPlanSketch, ...]) -> list[Resource
         }
         if one.order is not None:
             resource["order"] = one.order
+        if one.member:
+            kind = {"coding": [coding(_STATUS + "v2-0203", "MB")]}
+            resource["identifier"] = [{"type": kind, "system": "urn:inconcert:invented-member", "value": one.member}]
+        if one.relationship:
+            resource["relationship"] = hl7("subscriber-relationship", one.relationship)
         resources.append(resource)
     return resources
 

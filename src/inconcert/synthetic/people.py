@@ -129,13 +129,15 @@ class Done(Entry):
 
 
 class HealthPlanSketch(Entry):
-    """Health insurance; `order` 1 pays first."""
+    """Health insurance; `order` 1 pays first. `member` is the number on the card, `relationship` the person's to the subscriber."""
 
     payer: str
     plan: str
     since: str
     until: str = ""
     order: int | None = None
+    member: str = ""
+    relationship: str = ""
 
 
 class Held(Entry):
