@@ -46,8 +46,8 @@ def measures(
         bool, typer.Option(help="You vouch that each file is about its one Patient, whomever its records name.")
     ] = False,
     utc_offset: Annotated[
-        str, typer.Option(help="Clock on which days are compared, such as -05:00 (published programs use UTC).")
-    ] = "+00:00",
+        str | None, typer.Option(help="Read all days off one clock, such as -05:00 (else each day is as written).")
+    ] = None,
     person: Annotated[str | None, typer.Option(help="Only this person, where the path holds several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, with every record used and rejected.")] = False,
     reports: Annotated[
@@ -78,7 +78,7 @@ def _runs(
     valuesets: list[Path] | None,
     as_of: str | None,
     whole_until: str | None,
-    utc_offset: str,
+    utc_offset: str | None,
 ) -> list[MeasureRun]:
     """What is to be computed. Ends the command, naming the mend, where anything asked for cannot be."""
     from inconcert.exchange.fhir.value_sets import UnreadableValueSet, read_value_sets
@@ -104,7 +104,7 @@ def _runs(
             period=span,
             sets=CodeSets(read.sets if read else {}),
             as_of=parse_day(as_of) if as_of else None,
-            utc_offset_minutes=_offset(utc_offset),
+            utc_offset_minutes=_offset(utc_offset) if utc_offset else None,
             whole_until=parse_day(whole_until, "--whole-until") if whole_until else None,
         )
         for found, span in zip(files, spans, strict=True)
@@ -123,17 +123,19 @@ def _people(path: Path, day: date, *, one_person_per_file: bool, wanted: str | N
     from inconcert.exchange.fhir import UnreadableChart
 
     people: list[Person] = []
-    refused = 0
+    refused: list[dict[str, Any]] = []
     try:
         for reading in _readings(path, day, one_person_per_file=one_person_per_file):
             people.extend(reading.people)
-            refused += reading.account.as_dict()["refused_count"]
+            refused.extend(reading.account.as_dict()["refused"])
     except UnreadableChart as error:
         fail(str(error))
     if not people:
         fail(f"{path}: no person could be read. Mend: include the Patient resources of the record.")
     if refused:
-        warn(f"{refused} records were refused and do not count; `inconcert assess` on the file says why.")
+        warn(f"refused, and not counted: {len(refused)} of the records")
+    for found in refused[:3]:
+        warn(f"  {found['id']} at {found['path']}: {found['reason']} Mend: {found['mend']}")
     if wanted is None:
         return people
     chosen = [p for p in people if wanted in (p.id, p.id.removeprefix("Patient/"))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inconcert.outcomes.when import Bounds, Stretch
-from inconcert.outcomes.world import Hit, Tests, World
-from inconcert.record import Coding, Measurement, ScaleForm
+from inconcert.outcomes.world import World
+from inconcert.record import Coding, Measurement, Moment, ScaleForm
 from inconcert.record.facts import Fact
 from inconcert.scales.scoring import score_form
 
@@ -19,6 +19,7 @@ class Assessment(Fact):
 
     total: Bounds | None
     time: Stretch | None
+    taken: Moment | None = None
 
 
 def phq9_assessments(world: World) -> tuple[Assessment, ...]:
@@ -31,11 +32,6 @@ def phq9_assessments(world: World) -> tuple[Assessment, ...]:
     return tuple(sorted((a for a in found if a is not None), key=_order))
 
 
-def look_at(world: World, assessments: tuple[Assessment, ...], tests: Tests[Assessment]) -> list[Hit[Assessment]]:
-    """The assessments that pass, or may pass, every test."""
-    return world.look(assessments, "phq9", tests)
-
-
 def _order(found: Assessment) -> tuple[float, str]:
     return found.time.start.instants[0] if found.time else float("inf"), found.id
 
@@ -46,10 +42,11 @@ def _of_measurement(world: World, found: Measurement) -> Assessment:
         id=found.id,
         origin=found.origin,
         codings=found.codings,
-        text=found.text,
+        text=_named(total),
         status=found.status,
         total=total,
         time=world.taken(found.taken),
+        taken=found.taken,
     )
 
 
@@ -67,11 +64,19 @@ def _of_form(world: World, form: ScaleForm) -> Assessment | None:
         id=form.id,
         origin=form.origin,
         codings=_coded(world, form),
-        text=form.text or "PHQ-9",
+        text=_named(total),
         status=form.status,
         total=total,
         time=world.taken(form.taken),
+        taken=form.taken,
     )
+
+
+def _named(total: Bounds | None) -> str:
+    """What to call it: the scale with its total, or with the totals that are possible."""
+    if total is None:
+        return "PHQ-9 without a total"
+    return f"PHQ-9 total {total[0]:g}" + (f" to {total[1]:g}" if total[0] != total[1] else "")
 
 
 def _coded(world: World, form: ScaleForm) -> tuple[Coding, ...]:

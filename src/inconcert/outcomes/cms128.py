@@ -113,13 +113,13 @@ def _in_population(world: World, first: Bounds) -> Finding:
         return within(day, shift(first, -days), shift(first, days))
 
     def began(condition: Condition) -> Rows:
-        start = world.prevalence(condition).start.written
-        yield "began close to the first dispense", near(start, around_diagnosis)
+        start = world.began(condition)
+        yield "began close to the first dispense", None if start is None else near(start.days, around_diagnosis)
 
     def seen(visit: Encounter) -> Rows:
         yield "finished", world.word_in(visit.status, "visit_status")
         time = world.visit_time(visit)
-        yield "close to the first dispense", None if time is None else near(time.start.written, around_visit)
+        yield "close to the first dispense", None if time is None else near(time.start.days, around_visit)
 
     conditions = world.look(world.known(world.person.conditions, "onset", "recorded"), "depression", began)
     visits = world.look(world.known(world.person.encounters, "start"), "visit", seen)

@@ -71,7 +71,7 @@ def _index_candidates(world: World, scores: tuple[Assessment, ...]) -> list[Hit[
         yield "depression at that time", some([*together, world.absent(last[1])])
 
     visits = world.look(world.known(world.person.encounters, "start"), "visit", for_depression)
-    times = [(hit, world.visit_time(hit.fact)) for hit in visits if hit.finding.answer is not Answer.NOT_MET]
+    visited = [(hit, world.visit_time(hit.fact)) for hit in visits if hit.finding.answer is not Answer.NOT_MET]
     before = measure.number("days_before_visit")
 
     def is_index(score: Assessment) -> Rows:
@@ -86,7 +86,7 @@ def _index_candidates(world: World, scores: tuple[Assessment, ...]) -> list[Hit[
             every(
                 [hit.finding, world.tested(_near(time.start.days, time.end.days, visit, before), hit.fact.id, "date")]
             )
-            for hit, visit in times
+            for hit, visit in visited
             if visit is not None
         ]
         yield "close to a visit for depression", some([*near, world.absent(last[1])])
@@ -99,15 +99,18 @@ def _span(span: Stretch) -> tuple[Bounds, Bounds]:
 
 
 def _near(first: Bounds, last: Bounds, visit: Stretch, before: int) -> Answer:
-    """Whether a score was taken from so many days before a visit began until it ended. Days before are of the day written."""
-    return all_of((at_most(shift(visit.start.written, -before), first), at_most(last, visit.end.days)))
+    """Whether a score was taken from so many days before a visit began until it ended."""
+    return all_of((at_most(shift(visit.start.days, -before), first), at_most(last, visit.end.days)))
 
 
 def _old_enough(world: World, firsts: Hits) -> Finding:
     """Whether the person had reached the age on the day of the index score, whichever that is."""
     years = world.measure.number("age_at_least")
+    # The logic compares a time of day with a birth date that has none: on the birthday itself it cannot tell, which
+    # counts as no. To us a person is of age on that day.
+    birthday = 1 if world.as_measure else 0
     ages = [
-        because(age_reaches(world, hit.fact.time.start.written, years), hit.finding)
+        because(age_reaches(world, shift(hit.fact.time.start.days, -birthday), years), hit.finding)
         for hit in firsts
         if hit.fact.time is not None
     ]
@@ -128,7 +131,7 @@ def _old_enough(world: World, firsts: Hits) -> Finding:
 def _year_later(world: World, score: Assessment) -> tuple[Bounds, Bounds]:
     """First and last day of the period in which remission is looked for."""
     number = world.measure.number
-    written = score.time.start.written if score.time else _unplaced(world)
+    written = score.time.start.days if score.time else _unplaced(world)
     low, high = (add_months(day, number("assessed_after")) for day in written)
     return shift((low, high), -number("assessed_within")), shift((low, high), number("assessed_within"))
 
@@ -165,7 +168,7 @@ def _remitted(world: World, scores: tuple[Assessment, ...], first: Bounds, last:
     def in_period(score: Assessment) -> Rows:
         yield "final", world.word_in(score.status, "assessment_status")
         time = score.time
-        yield "in the assessment period", None if time is None else within(time.start.written, first, last)
+        yield "in the assessment period", None if time is None else within(time.start.days, first, last)
 
     cut = (float(world.measure.number("remission_below")),) * 2
     hits = world.look(scores, "phq9", in_period)
@@ -188,7 +191,8 @@ def _remitted(world: World, scores: tuple[Assessment, ...], first: Bounds, last:
 def _excluded(world: World, first: Bounds, last: Bounds) -> Finding:
     def disorder(condition: Condition) -> Rows:
         yield from _confirmed(world, condition)
-        yield "began by the end of the assessment period", at_most(world.prevalence(condition).start.written, last)
+        start = world.began(condition)
+        yield "began by the end of the assessment period", None if start is None else at_most(start.days, last)
 
     conditions = world.known(world.person.conditions, "onset", "recorded")
     disorders = world.look(conditions, "excluded_disorder", disorder)

@@ -195,10 +195,13 @@ def _goes_on(world: World, event: MedicationEvent, visit: Stretch) -> Finding:
 def _bipolar(world: World, visits: Visits) -> Finding:
     def before(condition: Condition) -> Rows:
         yield "on the problem list or a health concern", _is_problem(world, condition)
-        start = world.prevalence(condition).start.days
+        start = world.began(condition)
+        if start is None:
+            yield "dated", None
+            return
         yield (
             "began before a visit",
-            _at_some_visit(world, visits, condition.id, lambda _, visit: below(start, visit.start.days)),
+            _at_some_visit(world, visits, condition.id, lambda _, visit: below(start.days, visit.start.days)),
         )
 
     conditions = world.known(world.person.conditions, "onset", "recorded")

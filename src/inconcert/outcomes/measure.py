@@ -56,8 +56,8 @@ class Period:
 class MeasureRun:
     """What one measure is computed with.
 
-    `as_of` ignores everything dated later (default: the end of the period). `utc_offset_minutes` is the clock on which
-    days are compared; the published programs use UTC. `whole_until` is the day up to which whoever asks says that the
+    `as_of` ignores everything dated later (default: the end of the period). A day is the day as written,
+    unless `utc_offset_minutes` names one clock for all. `whole_until` is the day up to which whoever asks says that the
     records are whole; a person's own attestation counts as well.
     """
 
@@ -65,7 +65,7 @@ class MeasureRun:
     period: Period
     sets: CodeSets = field(default_factory=CodeSets)
     as_of: date | None = None
-    utc_offset_minutes: int = 0
+    utc_offset_minutes: int | None = None
     whole_until: date | None = None
 
     @property
@@ -137,9 +137,9 @@ def _full(counter: Counter[Answer]) -> Mapping[Answer, int]:
 def _members(rule: dict[str, Finding], group: MeasureGroup) -> dict[str, Finding]:
     """Who is in which population: whoever is excluded is not counted further, an exception only where the rest fails."""
     initial = rule["initial-population"]
-    excluded = every([initial, rule["denominator-exclusion"]])
-    counted = every([initial, ~rule["denominator-exclusion"]])
-    numerator = every([counted, rule[group.numerator]])
+    excluded = every([rule["denominator-exclusion"], initial])
+    counted = every([~rule["denominator-exclusion"], initial])
+    numerator = every([rule[group.numerator], counted])
     found = {
         "initial-population": initial,
         "denominator": initial,
@@ -147,7 +147,7 @@ def _members(rule: dict[str, Finding], group: MeasureGroup) -> dict[str, Finding
         "numerator": numerator,
     }
     if "denominator-exception" in rule:
-        found["denominator-exception"] = every([counted, ~rule[group.numerator], rule["denominator-exception"]])
+        found["denominator-exception"] = every([rule["denominator-exception"], ~rule[group.numerator], counted])
     return found
 
 

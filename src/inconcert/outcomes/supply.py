@@ -30,7 +30,7 @@ def dispensed(world: World, event: MedicationEvent) -> Supply | None:
     if start is None:
         return None
     days = _days(event)
-    return Supply(start.written, None if days is None else _after(start, days))
+    return Supply(start.days, None if days is None else _after(start, days))
 
 
 def ordered(world: World, event: MedicationEvent) -> Supply | None:
@@ -41,9 +41,9 @@ def ordered(world: World, event: MedicationEvent) -> Supply | None:
         return None
     days = _days(event)
     if days is not None:
-        return Supply(start.written, _after(start, days * (1 + (event.refills or 0))))
+        return Supply(start.days, _after(start, days * (1 + (event.refills or 0))))
     end = world.of(bounds.end if bounds else None)
-    return Supply(start.written, None if end is None else end.written)
+    return Supply(start.days, None if end is None else end.days)
 
 
 def _days(event: MedicationEvent) -> float | None:
@@ -62,7 +62,7 @@ def _days(event: MedicationEvent) -> float | None:
 def _after(start: When, days: float) -> Bounds:
     """The last of so many days. A part of a day does not reach the next."""
     whole = int(days - 1)
-    return start.written[0] + whole, start.written[1] + whole
+    return start.days[0] + whole, start.days[1] + whole
 
 
 def days_covered(sure: Iterable[tuple[float, float]], first: float, last: float) -> int:

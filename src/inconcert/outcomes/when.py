@@ -1,7 +1,8 @@
 """Points in time and stretches of time known within bounds, compared with three answers.
 
-The measures compare some times by the day and some to the millisecond, and some days "as written" (the day of the
-clinic's own clock) and some on one clock for all. A `When` holds all three; each as the earliest and the latest it may be.
+The measures compare some times by the day and some to the millisecond. A `When` holds both, each as the earliest and
+the latest it may be. A day is the day as written, which is that of the clinic's own clock in summer and in winter; only
+where the caller names an offset from UTC are days read off that one clock instead.
 """
 
 from __future__ import annotations
@@ -21,16 +22,15 @@ Bounds = tuple[float, float]  # the least and the most it may be: ordinal days, 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """One point in time. `days` and `instants` stand on the clock the measure is computed on, `written` is the day written."""
+    """One point in time: ordinal days, and milliseconds since the first day of the calendar in UTC."""
 
     days: Bounds
-    written: Bounds
     instants: Bounds
 
 
-EVER = When((-INFINITE, -INFINITE), (-INFINITE, -INFINITE), (-INFINITE, -INFINITE))
-NEVER = When((INFINITE, INFINITE), (INFINITE, INFINITE), (INFINITE, INFINITE))
-ANY_TIME = When((-INFINITE, INFINITE), (-INFINITE, INFINITE), (-INFINITE, INFINITE))
+EVER = When((-INFINITE, -INFINITE), (-INFINITE, -INFINITE))
+NEVER = When((INFINITE, INFINITE), (INFINITE, INFINITE))
+ANY_TIME = When((-INFINITE, INFINITE), (-INFINITE, INFINITE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Stretch:
     end: When
 
 
-def when(days: DateRange | None, utc_offset_minutes: int) -> When | None:
-    """The point a date of the record names, on a clock that is so many minutes ahead of UTC; None where there is none."""
+def when(days: DateRange | None, utc_offset_minutes: int | None = None) -> When | None:
+    """The point a date of the record names; its day on a clock so many minutes ahead of UTC, or as it was written."""
     if days is None:
         return None
     clock = "T" in days.text and "/" not in days.text
     return _read(days.text if clock else "", days.earliest, days.latest, utc_offset_minutes)
 
 
-def stretch_of(moment: Moment | None, utc_offset_minutes: int) -> Stretch | None:
+def stretch_of(moment: Moment | None, utc_offset_minutes: int | None = None) -> Stretch | None:
     """The stretch an observation names: one point, or from start to end where it was written as a period."""
     if moment is None:
         return None
@@ -63,21 +63,25 @@ def stretch_of(moment: Moment | None, utc_offset_minutes: int) -> Stretch | None
 
 
 @lru_cache(maxsize=8192)
-def _read(text: str, earliest: date, latest: date, offset: int) -> When:
-    first, last = earliest.toordinal(), latest.toordinal()
+def _read(text: str, earliest: date, latest: date, offset: int | None) -> When:
+    days = float(earliest.toordinal()), float(latest.toordinal())
     instant = Moment.parse(text).instant if text else None
     if instant is None:
-        bounds = float(first), float(last)
-        return When(bounds, bounds, (first * DAY_MS, last * DAY_MS + DAY_MS - 1))
+        return When(days, (days[0] * DAY_MS, days[1] * DAY_MS + DAY_MS - 1))
     clock = (instant.hour * 3600 + instant.minute * 60 + instant.second) * 1000 + instant.microsecond // 1000
-    at = float(instant.toordinal() * DAY_MS + clock + offset * 60_000)
-    day = at // DAY_MS
-    return When((day, day), (float(first), float(last)), (at, at))
+    at = float(instant.toordinal() * DAY_MS + clock)
+    if offset is not None:
+        day = (at + offset * 60_000) // DAY_MS
+        days = day, day
+    return When(days, (at, at))
 
 
 def at_most(a: Bounds, b: Bounds) -> Answer:
-    """Whether `a` is not after `b`; unknown where their bounds overlap."""
-    if a[1] <= b[0]:
+    """Whether `a` is not after `b`; unknown where their bounds overlap.
+
+    Two that are known equally well and say the same (the same day, without a time) are the same time.
+    """
+    if a[1] <= b[0] or (a == b and abs(a[0]) != INFINITE):
         return Answer.MET
     return Answer.NOT_MET if a[0] > b[1] else Answer.UNKNOWN
 

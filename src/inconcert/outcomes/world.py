@@ -45,7 +45,7 @@ class World:
     first_day: date
     last_day: date
     as_of: date
-    utc_offset_minutes: int = 0
+    utc_offset_minutes: int | None = None
     as_measure: bool = False
     whole_until: int | None = None
     memo: dict[str, Any] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class World:
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def of(self, days: DateRange | None) -> When | None:
-        """A date of the record on the measure's clock."""
+        """A date of the record as a point in time."""
         return when(days, self.utc_offset_minutes)
 
     def taken(self, moment: Moment | None) -> Stretch | None:
@@ -146,12 +146,17 @@ class World:
         return tuple(fact for fact in facts if not _after(fact, dates, self.as_of))
 
     def visit_time(self, visit: Encounter) -> Stretch | None:
-        """From start to end of a visit. One without an end goes on for ever as the measure computes, else until some day."""
+        """From start to end of a visit; None where it has neither.
+
+        As the measure computes, one without an end goes on for ever, and one without a start always was.
+        """
         start, end = self.of(visit.start), self.of(visit.end)
+        if start is None and end is None:
+            return None
         if end is None:
             end = NEVER if self.as_measure or start is None else later_than(start)
         if start is None:
-            return None if self.as_measure else Stretch(_before(end), end)
+            return Stretch(EVER if self.as_measure else _before(end), end)
         return Stretch(start, end)
 
     def prevalence(self, condition: Condition) -> Stretch:
@@ -162,6 +167,12 @@ class World:
         if end is None:
             end = NEVER if condition.clinical_status in _ACTIVE else later_than(start)
         return Stretch(start, end)
+
+    def began(self, condition: Condition) -> When | None:
+        """When a condition began. As the measure computes, one with neither onset nor abatement never began, yet lasts."""
+        if self.as_measure and condition.onset is None and condition.abatement is None:
+            return None
+        return self.prevalence(condition).start
 
     def period(self) -> tuple[Bounds, Bounds]:
         """First and last day of the measurement period."""
@@ -195,8 +206,8 @@ def _after(fact: Fact, names: tuple[str, ...], as_of: date) -> bool:
 
 def later_than(start: When) -> When:
     """Some time from then on."""
-    return When((start.days[0], INFINITE), (start.written[0], INFINITE), (start.instants[0], INFINITE))
+    return When((start.days[0], INFINITE), (start.instants[0], INFINITE))
 
 
 def _before(end: When) -> When:
-    return When((-INFINITE, end.days[1]), (-INFINITE, end.written[1]), (-INFINITE, end.instants[1]))
+    return When((-INFINITE, end.days[1]), (-INFINITE, end.instants[1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from inconcert.exchange.measures.fhir_report import rate
-from inconcert.judgement import Answer, Judgement
+from inconcert.judgement import Answer, Judgement, RecordUse
 from inconcert.knowledge.outcomes import MeasureFile, value_set_catalog
 from inconcert.outcomes import MeasurePopulation, PersonMeasure, PopulationCount, count
 from inconcert.outcomes.codesets import entries
@@ -142,17 +142,21 @@ def _paragraph(result: PersonMeasure, measure: MeasureFile) -> Iterator[str]:
     for found in result.populations:
         if found.kind == "denominator" or (found.kind != "numerator" and found.group != measure.groups[0].id):
             continue
-        yield from _population(found, measure)
+        initial = result.population("initial-population", found.group)
+        said = () if found is initial else (*initial.as_measure.basis.used, *initial.as_measure.basis.rejected)
+        yield from _population(found, measure, said)
     yield ""
 
 
-def _population(found: MeasurePopulation, measure: MeasureFile) -> Iterator[str]:
+def _population(found: MeasurePopulation, measure: MeasureFile, said: tuple[RecordUse, ...]) -> Iterator[str]:
+    """One population of one person, without the records that were already `said`."""
     name = _WORDS[found.kind]
     if found.kind == "numerator" and len(measure.groups) > 1:
         name += f" ({next(g.numerator for g in measure.groups if g.id == found.group)})"
     yield f"  {name:<26} computed {_ANSWER[found.as_measure.answer]:<9} shown {_ANSWER[found.ours.answer]}"
     basis = found.as_measure.basis
     rows = basis.used if found.as_measure.answer is Answer.MET else (*basis.used, *basis.rejected)
+    rows = tuple(row for row in rows if row not in said)
     for use in rows[:4]:
         on = f", {use.on}" if use.on else ""
         yield from _wrapped(f"- {use.why} ({use.record_id}{on})", indent=6, hang=8)
