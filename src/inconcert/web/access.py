@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from inconcert.web.models import AccessEvent, ChartPart, ChartUpload, Membership, Patient, RawResource
+from inconcert.web.models import (
+    AccessEvent,
+    Authorization,
+    AuthorizationFile,
+    ChartPart,
+    ChartUpload,
+    Membership,
+    Patient,
+    RawResource,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -76,6 +85,27 @@ def records_for(patient: Patient, key: str) -> list[RawResource]:
             upload=part.upload_id, key=key, owner__in=["", part.person_id]
         ).select_related("upload")
     if not found:
+        raise Http404
+    return found
+
+
+def authorizations_for(member: Membership) -> QuerySet[Authorization]:
+    """The authorizations of the member's clinic, each with its patient."""
+    return Authorization.objects.filter(patient__clinic=member.clinic_id).select_related("patient__clinic")
+
+
+def authorization_for(member: Membership, public_id: uuid.UUID) -> Authorization:
+    """One authorization of the member's clinic. Raises Http404 for any other."""
+    found = authorizations_for(member).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def payer_file_for(member: Membership, public_id: uuid.UUID, file_id: uuid.UUID) -> AuthorizationFile:
+    """One payer's file of an authorization of the member's clinic. Raises Http404 for any other."""
+    found = authorization_for(member, public_id).files.filter(public_id=file_id).first()
+    if found is None:
         raise Http404
     return found
 

@@ -241,10 +241,20 @@ def decide(part: ChartPart, *, same: bool, member: Membership, on: date) -> Pati
 
 def person_of(part: ChartPart, on: date) -> Person:
     """The person of an upload, read again from the file as it was kept."""
+    return reading_of(part, on).people[0]
+
+
+def reading_of(part: ChartPart, on: date) -> ChartReading:
+    """The reading of an upload with one of its people alone; its resources are those about that person, or about nobody."""
     upload = part.upload
     read = _read_kept if upload.size > _CACHE_BYTES_MAX else _read_kept_cached
     reading = read(upload.pk, upload.file_name, on)
-    return next(person for person in reading.people if _shown(person.id, 200) == part.person_id)
+    person = next(person for person in reading.people if _shown(person.id, 200) == part.person_id)
+    if len(reading.people) == 1:
+        return reading
+    owners = owners_of(reading)
+    raw = tuple(r for r, owner in zip(reading.raw, owners, strict=True) if owner in ("", person.id))
+    return replace(reading, people=(person,), raw=raw)
 
 
 def _read_kept(upload_id: int, name: str, on: date) -> ChartReading:

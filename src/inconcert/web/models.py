@@ -208,3 +208,111 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.sequence}"
+
+
+class Authorization(models.Model):
+    """One request for authorization of one treatment for one patient. What happened to it stands in its entries.
+
+    Only ever added to, like its entries and files: the database refuses UPDATE and DELETE (migration 0003).
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="authorizations")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    started_by = models.CharField(max_length=150)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """In the order they were started."""
+
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"authorization {self.public_id}"
+
+
+class AuthorizationEntry(models.Model):
+    """One thing that happened to an authorization, as it was written down (see `inconcert.payers.authorization`).
+
+    `happened_at` is empty where only the day is known. `public_id` comes from the form, so that a form sent twice is one
+    entry. `hash` covers the entry before it.
+    """
+
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, related_name="entries")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    happened_on = models.DateField()
+    happened_at = models.DateTimeField(null=True)
+    utc_offset_minutes = models.SmallIntegerField(null=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    role = models.CharField(max_length=20)
+    facts = JsonText(default=dict)
+    corrects = models.UUIDField(null=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        """As written down; two people cannot both write the same place."""
+
+        ordering = ["authorization", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["authorization", "sequence"], name="one_entry_a_place")]
+
+    def __str__(self) -> str:
+        return f"entry {self.public_id}"
+
+
+class AuthorizationFile(models.Model):
+    """A request made for the payer, or an answer that came from there: byte for byte, with the account of what is in it."""
+
+    REQUEST, RESPONSE = "request", "response"
+    KINDS = [(REQUEST, "request made"), (RESPONSE, "answer received")]
+
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, related_name="files")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    file_name = models.CharField(max_length=200, blank=True)  # shown, never used as a path
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()  # compressed with zlib
+    received_by = models.CharField(max_length=150)
+    received_at = models.DateTimeField(auto_now_add=True)
+    account = JsonText(default=dict)
+
+    class Meta:
+        """The same bytes once an authorization."""
+
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["authorization", "sha256"], name="same_answer_once")]
+
+    def __str__(self) -> str:
+        return f"payer file {self.public_id}"
+
+
+class DeskNumber(models.Model):
+    """One of the payer desk's warnings as a clinic set it; the latest row counts, the others stay."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="desk_numbers")
+    setting = models.CharField(max_length=40)
+    value = models.PositiveIntegerField()
+    set_by = models.CharField(max_length=150)
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Oldest first."""
+
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"desk number {self.pk}"
+
+
+class KeptTreatments(models.Model):
+    """What a chart shows of treatments given, kept so that the desk need not read every chart anew."""
+
+    patient = models.OneToOneField(Patient, on_delete=models.CASCADE, related_name="kept_treatments")
+    chart_hash = models.CharField(max_length=64)
+    version = models.CharField(max_length=80)
+    body = JsonText()
+
+    def __str__(self) -> str:
+        return f"treatments {self.pk}"

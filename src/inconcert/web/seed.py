@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from inconcert.synthetic import clinic as invented_clinic
 from inconcert.synthetic import sketches
 from inconcert.web import answers, audit, charts
+from inconcert.web.desk_seed import seed_desk
 from inconcert.web.models import Clinic, Membership, Patient
 from inconcert.web.permissions import Role
 
@@ -54,6 +55,8 @@ def seed(on: date, password_of: Callable[[str], str], say: Say, limit: int | Non
     for number, (person_id, bundle) in enumerate(people, 1):
         say(f"Loading invented people: {number} of {len(people)}")
         _load(clinics[HOME], person_id, bundle, on, lessons)
+    say("Writing down the payer desk's invented requests")
+    seed_desk(Membership.objects.get(user__username="authorization", clinic=clinics[HOME]), on)
     for person_id, bundle in people[:1]:
         _load(clinics[ELSEWHERE], person_id, bundle, on, lessons)
 

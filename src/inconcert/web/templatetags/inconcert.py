@@ -52,6 +52,20 @@ _ANSWERS = {
     "amber": ("amber", "alert", "hold"),
     "yellow": ("yellow", "alert", "hold"),
     "none": ("none found", "check", "met"),
+    # where an authorization stands
+    "draft": ("draft", "ring", "unknown"),
+    "sent": ("sent", "up", "hold"),
+    "pended": ("pended", "pause", "hold"),
+    "approved": ("approved", "check", "met"),
+    "denied": ("denied", "cross", "not-met"),
+    "appealed": ("appealed", "up", "hold"),
+    "overturned": ("overturned", "check", "met"),
+    "upheld": ("upheld", "cross", "not-met"),
+    "expired": ("expired", "bar", "unknown"),
+    "withdrawn": ("withdrawn", "down", "unknown"),
+    "modified": ("approved, but changed", "alert", "hold"),
+    "partial": ("items differ", "alert", "hold"),
+    "error": ("error", "alert", "not-met"),
 }
 
 

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from inconcert.web.views import policies as policies_page
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -82,8 +84,10 @@ def _shelf(name: str) -> Shelf:
 
 @require_safe
 def shelf(request: HttpRequest, shelf: str) -> HttpResponse:
-    """Every entry of one kind."""
+    """Every entry of one kind; policies have a browser of their own."""
     found = _shelf(shelf)
+    if found.name == "policies":
+        return policies_page.browse(request)
     rows = [{"id": row["id"], "cells": [row.get(key) for key, _ in found.columns]} for row in found.rows()]
     return render(request, "web/shelf.html", {"shelf": found, "rows": rows})
 

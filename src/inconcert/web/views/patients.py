@@ -114,6 +114,7 @@ def patient(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
         "asked_ids": {d["policy_id"] for d in body["answers"]["paid"]["determinations"]},
         "cautions": _each_once(body["answers"]["given"]["proposals"]["ways"]),
         "paid_word": answers.paid_in_one_word(body["answers"]["paid"]),
+        "requests": list(found.authorizations.order_by("-pk")),
         "safety_word": answers.safety_in_one_word(body["answers"]["who"]["safety"]),
     }
     return render(request, "web/patient.html", context)

@@ -1,0 +1,93 @@
+"""How deadlines, queues and units are written on the pages of the payer desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django import template
+
+from inconcert.judgement import Judgement
+from inconcert.payers.authorization import Deadline, Lane, UnitUse
+from inconcert.payers.authorization.desk import LANE_WORDS
+from inconcert.payers.authorization.times import last_day
+from inconcert.web.templatetags.inconcert import clock, day
+
+register = template.Library()
+
+
+@register.filter
+def lane(value: str) -> str:
+    """A queue by its name."""
+    return LANE_WORDS[Lane(value)]
+
+
+@register.filter
+def instant_words(value: datetime | None, zone: str = "UTC") -> str:
+    """The end of a time limit: the end of a day where it falls on midnight, else the time of day."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone))
+    if (local.hour, local.minute) == (0, 0):
+        return f"the end of {day(last_day(value, ZoneInfo(zone)))}"
+    return clock(value, zone)
+
+
+@register.filter
+def due_words(value: Deadline, zone: str = "UTC") -> str:
+    """When a deadline ends."""
+    return instant_words(value.due, zone)
+
+
+@register.filter
+def until(value: datetime | None, now: datetime) -> str:
+    """How far away an instant is: in 5 hours, in 3 days, 2 days ago. Elapsed time, not days of the calendar."""
+    if value is None:
+        return ""
+    distance = abs(value - now)
+    hours = int(distance / timedelta(hours=1))
+    if hours < 1:
+        said = "less than an hour"
+    elif hours < 48:
+        said = f"{hours} hour{'' if hours == 1 else 's'}"
+    else:
+        said = f"{hours // 24} days"
+    return f"in {said}" if value > now else f"{said} ago"
+
+
+@register.filter
+def units_words(use: UnitUse) -> str:
+    """Units used of units approved, as far as known."""
+    low, high, units, unit = use.used_low, use.used_high, use.approval.units, use.approval.unit
+    if high is None:
+        return f"at least {low} of {units} {unit} used"
+    used = str(low) if low == high else f"{low} to {high}"
+    return f"{used} of {units} {unit} used"
+
+
+@register.filter
+def units_width(use: UnitUse, full: int) -> int:
+    """How wide the used part of a bar is."""
+    return min(round(full * use.used_low / use.approval.units), full)
+
+
+@register.filter
+def units_judgements(use: UnitUse) -> list[dict[str, Any]]:
+    """The judgements on an approval's use, as templates show judgements."""
+    return [_shown(each) for each in (use.over, use.few, use.outside, use.ending)]
+
+
+def _shown(value: Judgement) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(value)
+    shown["basis"]["status"] = value.basis.status.value
+    return shown
+
+
+@register.filter
+def urlquery(facts: Mapping[str, object]) -> str:
+    """Facts as the query of an address."""
+    return urlencode({name: str(value) for name, value in facts.items()})
