@@ -41,6 +41,9 @@ class Action(enum.StrEnum):
     TAKE_REPORTS = "download reports"
     SEE_ACCESS_LOG = "see the access log"
     SEE_KNOWLEDGE = "see the library"
+    SEE_AUTHORIZATIONS = "see the payer desk"
+    WORK_AUTHORIZATIONS = "work on authorizations"
+    SET_DESK = "set the payer desk's warnings"
 
 
 _CLINICAL = {
@@ -54,12 +57,15 @@ _CLINICAL = {
 # The least each role needs. A researcher works with de-identified exports and sees no named person; an administrator
 # keeps the accounts and reads who looked at what, and needs no chart for it.
 ALLOWED: Mapping[Role, frozenset[Action]] = {
-    Role.PSYCHIATRIST: frozenset(_CLINICAL),
-    Role.NURSE: frozenset(_CLINICAL),
-    Role.TMS_OPERATOR: frozenset({Action.SEE_PATIENTS, Action.SEE_RAW_RECORDS, Action.SEE_KNOWLEDGE}),
-    Role.AUTHORIZATION: frozenset(_CLINICAL),
+    Role.PSYCHIATRIST: frozenset({*_CLINICAL, Action.SEE_AUTHORIZATIONS, Action.WORK_AUTHORIZATIONS}),
+    # Whoever gives a treatment must see whether it is approved and how much of it is left; they do not deal with payers.
+    Role.NURSE: frozenset({*_CLINICAL, Action.SEE_AUTHORIZATIONS}),
+    Role.TMS_OPERATOR: frozenset(
+        {Action.SEE_PATIENTS, Action.SEE_RAW_RECORDS, Action.SEE_KNOWLEDGE, Action.SEE_AUTHORIZATIONS}
+    ),
+    Role.AUTHORIZATION: frozenset({*_CLINICAL, Action.SEE_AUTHORIZATIONS, Action.WORK_AUTHORIZATIONS, Action.SET_DESK}),
     Role.RESEARCHER: frozenset({Action.SEE_KNOWLEDGE}),
-    Role.ADMIN: frozenset({Action.SEE_ACCESS_LOG, Action.SEE_KNOWLEDGE}),
+    Role.ADMIN: frozenset({Action.SEE_ACCESS_LOG, Action.SEE_KNOWLEDGE, Action.SET_DESK}),
 }
 
 
@@ -100,7 +106,19 @@ DOORS: Mapping[str, Door | Action] = {
     "upload": Action.UPLOAD_CHARTS,
     "upload_match": Action.UPLOAD_CHARTS,
     "upload_original": Action.SEE_RAW_RECORDS,
+    "desk": Action.SEE_AUTHORIZATIONS,
+    "desk_states": Action.SEE_AUTHORIZATIONS,
+    "desk_settings": Action.SET_DESK,
+    "authorization": Action.SEE_AUTHORIZATIONS,
+    "authorization_new": Action.WORK_AUTHORIZATIONS,
+    "authorization_move": Action.WORK_AUTHORIZATIONS,
+    "authorization_correct": Action.WORK_AUTHORIZATIONS,
+    "authorization_packet": Action.WORK_AUTHORIZATIONS,
+    "authorization_bundle": Action.WORK_AUTHORIZATIONS,
+    "authorization_response": Action.WORK_AUTHORIZATIONS,
+    "authorization_file": Action.WORK_AUTHORIZATIONS,
     "knowledge": Action.SEE_KNOWLEDGE,
+    "policy_compare": Action.SEE_KNOWLEDGE,
     "knowledge_shelf": Action.SEE_KNOWLEDGE,
     "knowledge_entry": Action.SEE_KNOWLEDGE,
     "access_log": Action.SEE_ACCESS_LOG,
