@@ -78,8 +78,10 @@ def build_requests(
         )
         plans[plan.id] = plan
         together.setdefault((plan.id, each.benefit), []).append(each)
+    services = tuple(each.service for each in asked)
     return tuple(
-        _request(chart, case, plans[plan_id], tuple(group), wishes) for (plan_id, _), group in together.items()
+        _request(chart, case, plans[plan_id], tuple(group), services, wishes)
+        for (plan_id, _), group in together.items()
     )
 
 
@@ -104,13 +106,18 @@ def _check(person: Person, asked: Sequence[AskedService], wishes: Wishes) -> Non
 
 
 def _request(
-    chart: Disclosed, case: Case, plan: HealthPlan, asked: tuple[AskedService, ...], wishes: Wishes
+    chart: Disclosed,
+    case: Case,
+    plan: HealthPlan,
+    asked: tuple[AskedService, ...],
+    whole: tuple[str, ...],
+    wishes: Wishes,
 ) -> PasRequest:
     patient, coverage = _sources(chart, plan)
     seed = "\n".join([case.person.id, plan.id, *(a.service for a in asked), wishes.created.isoformat(), wishes.shape])
     names, gaps = BundleNames(seed, wishes.settings.fhir_base or NO_ADDRESS), list[Gap]()
     parties = add_parties(names, patient, coverage, plan, wishes.settings, gaps)
-    found = _determinations(case, asked, wishes)
+    found = _determinations(case, asked, whole, wishes)
     references, enclosed, left = _evidence(chart, case, found, parties.patient, names, wishes)
     claim = claims.claim_head(names, parties, wishes.settings, wishes.created, wishes.urgent)
     messages = [documents().redisclosure_notice.text] if wishes.released else [STATEMENT]
@@ -156,13 +163,15 @@ def _sources(chart: Disclosed, plan: HealthPlan) -> tuple[Json, Json]:
     return patient, coverage
 
 
-def _determinations(case: Case, asked: Sequence[AskedService], wishes: Wishes) -> tuple[Determination, ...]:
-    services = tuple(a.service for a in asked)
+def _determinations(
+    case: Case, asked: Sequence[AskedService], whole: Sequence[str], wishes: Wishes
+) -> tuple[Determination, ...]:
+    """Each service under its policy, with the rest of the plan given at the same time (also what another Claim asks for)."""
     found = []
-    for service in services:
+    for service in (a.service for a in asked):
         policy_id = wishes.policy_for.get(service)
         if policy_id is not None:
-            others = tuple(s for s in services if s != service)
+            others = tuple(s for s in whole if s != service)
             found.append(determine(policies()[policy_id], case, service, together_with=others))
     return tuple(found)
 

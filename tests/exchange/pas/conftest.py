@@ -1,0 +1,73 @@
+"""A clinic's settings with made-up codes, one invented person's chart, and the requests made from it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inconcert.exchange.pas import PasRequest, PasSettings, Wishes, asked_services, build_requests, settings_from
+from inconcert.synthetic import clinic
+from support.pas import DAY, NOW, POLICIES, SETTINGS, Json, read
+
+
+@pytest.fixture(scope="session")
+def settings() -> PasSettings:
+    """A clinic's settings, every entry filled in."""
+    return settings_from(SETTINGS, "settings.yaml")
+
+
+@pytest.fixture
+def chart() -> Callable[..., Json]:
+    """Gives the chart of an invented person as a Bundle that a test may change; more resources may be put in."""
+
+    def make(person: str = "complete-and-clean", *more: Json) -> Json:
+        bundle = copy.deepcopy(clinic()[person])
+        for resource in more:
+            url = f"http://clinic.invalid/fhir/{resource['resourceType']}/{resource['id']}"
+            bundle["entry"].append({"fullUrl": url, "resource": resource})
+        return bundle
+
+    return make
+
+
+@pytest.fixture
+def ask(chart: Callable[..., Json], settings: PasSettings) -> Callable[..., tuple[PasRequest, ...]]:
+    """Makes the requests for some services from a chart; by default everything is known and chosen."""
+
+    def make(
+        services: tuple[str, ...] = ("rtms",), bundle: Json | None = None, **wishes: Any
+    ) -> tuple[PasRequest, ...]:
+        reading = read(bundle if bundle is not None else chart())
+        used = wishes.pop("settings", settings)
+        choices = {"start": date(2026, 12, 1), "weeks": 6} | wishes.pop("choices", {})
+        asked = asked_services(services, used, **choices)
+        known = {"as_of": DAY, "created": NOW, "settings": used, "policy_for": POLICIES} | wishes
+        return build_requests(reading, reading.people[0], asked, Wishes(**known))
+
+    return make
+
+
+@pytest.fixture
+def one(ask: Callable[..., tuple[PasRequest, ...]]) -> Callable[..., PasRequest]:
+    """As `ask`, where there is one request."""
+
+    def make(*args: Any, **more: Any) -> PasRequest:
+        found = ask(*args, **more)
+        assert len(found) == 1
+        return found[0]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def official() -> Path:
+    """The folder of the guide's own examples. Skips, saying so, where it is not beside the project."""
+    folder = Path(__file__).resolve().parents[3].parent / "shared/fhir/davinci/pas_2.2.1_examples"
+    if not folder.is_dir():
+        pytest.skip("the guide's examples (../shared/fhir/davinci/pas_2.2.1_examples) are not here")
+    return folder
