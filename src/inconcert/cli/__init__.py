@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, library, make, measures, packet, pas, policies, score
+from inconcert.cli import assess, cover, library, make, measures, packet, pas, policies, score
 
 app = typer.Typer(
     name="inconcert",
@@ -25,6 +25,7 @@ app.command("score", context_settings={"ignore_unknown_options": True})(score.sc
 app.add_typer(policies.policies, name="policies")
 app.add_typer(library.protocols, name="protocols")
 app.add_typer(library.scales, name="scales")
+app.command("cover")(cover.cover)
 app.command("measures")(measures.measures)
 app.command("packet")(packet.packet)
 app.add_typer(pas.pas, name="pas")

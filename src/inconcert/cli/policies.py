@@ -46,7 +46,7 @@ def diff(
     from inconcert.judgement import Refusal
     from inconcert.payers.policy_diff import answers_that_change, diff_policies
 
-    one, other = _policy(before), _policy(after)
+    one, other = policy_named(before), policy_named(after)
     cases = _cases(cohort, as_of)
     found = diff_policies(one, other)
     try:
@@ -66,7 +66,8 @@ def diff(
         _show(found, changed, len(cases), where)
 
 
-def _policy(name: str) -> CoveragePolicy:
+def policy_named(name: str) -> CoveragePolicy:
+    """A policy of the library by its id, or a policy file. Ends the command where there is none."""
     from inconcert.knowledge.policies import load_policy, policies
 
     if Path(name).suffix in (".yaml", ".yml") or Path(name).is_file():

@@ -37,6 +37,7 @@ class Frame:
     tables: dict[str, Table]
     _names: dict[Hashable, str] = field(default_factory=dict)
     _rows: dict[str, _Rows] = field(default_factory=dict)
+    _kept: dict[str, tuple[int, Table]] = field(default_factory=dict)
     _counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> aggregate
     _derived: list[Table] = field(default_factory=list)  # tables of one row a person, made by hand
     _wide: dict[str, dict[str, str]] = field(default_factory=dict)  # wide table -> its column -> our column
@@ -112,12 +113,19 @@ class Frame:
     def rows(self, table: str) -> Table:
         """A long table with every column worked out for its rows."""
         made, found = self._rows.get(table), self.tables[table]
-        for columns, joins in zip(made.columns, made.beside, strict=True) if made else ():
+        if made is None:
+            return found
+        size = sum(len(columns) for columns in made.columns)
+        kept = self._kept.get(table)
+        if kept is not None and kept[0] == size:
+            return kept[1]
+        for columns, joins in zip(made.columns, made.beside, strict=True):
             found = found.mutate(**columns) if columns else found
             for join in joins:
                 found = join(found)
         # Kept, because an engine would otherwise work out each row's answers once for every count that uses them.
-        return found.cache() if made else found
+        self._kept[table] = size, found.cache()
+        return self._kept[table][1]
 
     def joined(self) -> Table:
         """The wide table, with every column registered so far."""

@@ -52,7 +52,7 @@ def trial_timeline_spec(assessment: Json, width: int = WIDTH) -> Spec:
         "vconcat": panels,
         "spacing": 12,
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},
-        "config": _config(),
+        "config": picture_config(),
     }
 
 
@@ -79,7 +79,7 @@ def coverage_waterfall_spec(assessment: Json, width: int = 170, most_policies: i
         "description": coverage_alt(assessment, most_policies),
         "vconcat": panels,
         "spacing": 16,
-        "config": _config(),
+        "config": picture_config(),
     }
 
 
@@ -138,7 +138,7 @@ def scores_spec(
         panels.append(panel)
     if not panels:
         panels = [_nothing("No dated depression score is recorded.", width)]
-    return {"$schema": SCHEMA, "description": "", "vconcat": panels, "spacing": 12, "config": _config()}
+    return {"$schema": SCHEMA, "description": "", "vconcat": panels, "spacing": 12, "config": picture_config()}
 
 
 def _bounds(named: list[tuple[float, str]], y_scale: Spec, width: int) -> list[Spec]:
@@ -162,7 +162,8 @@ def _bounds(named: list[tuple[float, str]], y_scale: Spec, width: int) -> list[S
     ]
 
 
-def _config() -> Spec:
+def picture_config() -> Spec:
+    """Fonts and colors that all pictures share."""
     return {
         "font": FONT,
         "view": {"stroke": "#999999"},

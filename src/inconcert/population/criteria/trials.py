@@ -20,7 +20,7 @@ from inconcert.staging.types import TrialRole
 
 def adequate_trials(leaf: AdequateTrials, place: Place) -> Tri:
     """So many failed trials, with every count inside the count."""
-    frame, wanted = place.frame, _base(leaf, place)
+    frame, wanted = place.frame, base_filter(leaf, place)
     need, classes = rules.need_of(leaf), rules.classes_of(leaf)
     drugs = need if leaf.distinct_drugs else 0
     main = main_count(leaf, place, wanted)
@@ -41,7 +41,8 @@ def adequate_trials(leaf: AdequateTrials, place: Place) -> Tri:
     return all_of(parts)
 
 
-def _base(leaf: AdequateTrials, place: Place) -> TrialFilter:
+def base_filter(leaf: AdequateTrials, place: Place) -> TrialFilter:
+    """The filter of a rule as the person rule makes it."""
     return rules.base_filter(leaf, has_own_route="medication_intolerance" in place.facts)
 
 
@@ -128,7 +129,7 @@ def augmentation_trials(leaf: AugmentationTrials, place: Place) -> Tri:
         if rule is None:
             found = found.narrowed("added to", UNKNOWN)
         else:
-            base = main_count(rule, place, _base(rule, place))
+            base = main_count(rule, place, base_filter(rule, place))
             found = found.narrowed(("added to", base.key), base.of_bases(), level=base.level)
     drugs = leaf.at_least if leaf.distinct_strategies else 0
     count = found.reaches(leaf.at_least, drugs, leaf.distinct_classes or 0)
