@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from inconcert.judgement import Refusal
-from inconcert.knowledge.policies import policies
+from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers.authorization import AuthorizationMove
 from inconcert.payers.authorization.facts import FACTS, AuthorizationFact, choice_words
 from inconcert.payers.authorization.times import moment_at, moment_on
 from inconcert.record.dates import Moment
+from inconcert.web.templatetags.inconcert import day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +60,17 @@ def happened_from(posted: QueryDict, zone: ZoneInfo) -> Moment:
         Refusal: there is no such day or time, or the time was twice and the form does not say which.
     """
     try:
-        day = date.fromisoformat(posted.get("happened_on", ""))
+        on = date.fromisoformat(posted.get("happened_on", ""))
     except ValueError:
         raise Refusal("The day it happened is missing or does not exist.", "write it as YYYY-MM-DD.") from None
     text = posted.get("happened_time", "").strip()
     if not text:
-        return moment_on(day)
+        return moment_on(on)
     try:
         clock = time.fromisoformat(text)
     except ValueError:
         raise Refusal(f"{text[:20]!r} is no time of day.", "write it as 14:05, or leave it open.") from None
-    return moment_at(datetime.combine(day, clock.replace(tzinfo=None)), zone, posted.get("happened_which", ""))
+    return moment_at(datetime.combine(on, clock.replace(tzinfo=None)), zone, posted.get("happened_which", ""))
 
 
 def entry_id_from(posted: QueryDict) -> uuid.UUID:
@@ -94,8 +95,12 @@ def in_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     for name, value in facts.items():
         if name in FACTS:
-            policy = known.get(str(value)) if name == "policy_id" else None
-            found.append(
-                (FACTS[name].label, f"{policy.payer}: {policy.file.title}" if policy else choice_words(name, value))
-            )
+            found.append((FACTS[name].label, _said(name, value, known)))
     return found
+
+
+def _said(name: str, value: object, known: Mapping[str, CoveragePolicy]) -> str:
+    policy = known.get(str(value)) if name == "policy_id" else None
+    if policy is not None:
+        return f"{policy.payer}: {policy.file.title}"
+    return day(value) if FACTS[name].kind == "day" else choice_words(name, value)

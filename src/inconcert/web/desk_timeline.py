@@ -117,7 +117,5 @@ class _Scale:
         span = (self.last - self.first).days
         step = next(n for n in (1, 2, 7, 14, 30, 61, 91, 183, 400, 1000, 100_000) if span / n <= 9)
         days = range(0, span + 1, step)
-        return tuple(
-            Mark(self.x(self.first + timedelta(days=n)), "tick", (self.first + timedelta(days=n)).isoformat())
-            for n in days
-        )
+        places = [(self.first + timedelta(days=n)) for n in days]
+        return tuple(Mark(self.x(day), "tick", day.isoformat()) for day in places if self.x(day) < WIDTH - 34)

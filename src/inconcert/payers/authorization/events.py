@@ -88,6 +88,7 @@ class AuthorizationStatus:
     decision: WaitingRound | None = None
     appeal: WaitingRound | None = None
     refused: AuthorizationEvent | None = None
+    counted: AuthorizationEvent | None = None  # the last word that the chart holds every treatment up to that day
     appeals: int = 0
 
     def detail(self, name: str) -> str:

@@ -169,6 +169,7 @@ class _Walk:
     decision: WaitingRound | None = None
     appeal: WaitingRound | None = None
     refused: AuthorizationEvent | None = None
+    counted: AuthorizationEvent | None = None
     appeals: int = 0
 
     def take(self, event: AuthorizationEvent, original: AuthorizationEvent | None) -> None:
@@ -200,6 +201,8 @@ class _Walk:
         elif kind in ("deny", "rescind", "uphold"):
             self.refused = event
             self.approval = None
+        elif kind == "counted":
+            self.counted = event
         if self.decision is not None and self.decision.ended is None:
             self.decision = _in_round(self.decision, kind, event)
         if self.appeal is not None and kind in ("overturn", "uphold", "withdraw"):
@@ -221,7 +224,7 @@ class _Walk:
             since = self.approval.ends_on + timedelta(days=1)
         return AuthorizationStatus(
             state=state, as_of=as_of, since=since, details=self.details, steps=tuple(self.steps), voided=voided,
-            approval=self.approval, decision=self.decision, appeal=self.appeal, refused=self.refused, appeals=self.appeals,
+            approval=self.approval, decision=self.decision, appeal=self.appeal, refused=self.refused, counted=self.counted, appeals=self.appeals,
         )  # fmt: skip
 
 

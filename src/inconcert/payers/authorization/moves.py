@@ -117,6 +117,10 @@ MOVES: tuple[AuthorizationMove, ...] = (
         needs=("units", "unit", "starts_on", "ends_on", "reference"), confirm=True,
     ),
     AuthorizationMove(
+        id="counted", before=(_S.APPROVED, _S.OVERTURNED, _S.EXPIRED), after=None, by=Actor.US,
+        button="All treatments are in the chart", done="The chart was said to hold every treatment up to this day", may=("text",),
+    ),
+    AuthorizationMove(
         id="expire", before=(_S.APPROVED, _S.OVERTURNED), after=_S.EXPIRED, by=Actor.CALENDAR, button="",
         done="The approved dates are over",
     ),

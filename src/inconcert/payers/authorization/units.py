@@ -216,7 +216,11 @@ class _Count:
 
     def _all_recorded(self) -> bool:
         """Whether it was said at the end of the time asked about that the chart holds all of it."""
-        return self.record.all_recorded(self.status.as_of, min(self.status.as_of, self.approval.ends_on))
+        needed_until = min(self.status.as_of, self.approval.ends_on)
+        said = self.status.counted
+        return (said is not None and said.day >= needed_until) or self.record.all_recorded(
+            self.status.as_of, needed_until
+        )
 
     def _outside_days(self) -> tuple[date, ...]:
         """Days of treatment since the request was started that neither this approval nor another one covers."""

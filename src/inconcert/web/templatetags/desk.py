@@ -11,13 +11,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django import template
 
-from inconcert.judgement import Judgement
+from inconcert.judgement import Answer
 from inconcert.payers.authorization import Deadline, Lane, UnitUse
 from inconcert.payers.authorization.desk import LANE_WORDS
 from inconcert.payers.authorization.times import last_day
 from inconcert.web.templatetags.inconcert import clock, day
 
 register = template.Library()
+
+# What to say of each judgement on an approval's use, by its answer: over, few, outside, ending.
+_UNIT_WORDS: tuple[dict[Answer, tuple[str, str]], ...] = (
+    {Answer.MET: ("never", "over"), Answer.NOT_MET: ("met", "within"), Answer.UNKNOWN: ("unknown", "not known whether over")},
+    {Answer.MET: ("hold", "running out"), Answer.NOT_MET: ("met", "enough left"), Answer.UNKNOWN: ("unknown", "not known")},
+    {Answer.MET: ("never", "outside the dates"), Answer.NOT_MET: ("met", "within the dates"), Answer.UNKNOWN: ("unknown", "not known")},
+    {Answer.MET: ("hold", "ends soon"), Answer.NOT_MET: ("met", "not yet"), Answer.UNKNOWN: ("unknown", "not known")},
+)  # fmt: skip
 
 
 @register.filter
@@ -77,14 +85,18 @@ def units_width(use: UnitUse, full: int) -> int:
 
 @register.filter
 def units_judgements(use: UnitUse) -> list[dict[str, Any]]:
-    """The judgements on an approval's use, as templates show judgements."""
-    return [_shown(each) for each in (use.over, use.few, use.outside, use.ending)]
-
-
-def _shown(value: Judgement) -> dict[str, Any]:
-    shown: dict[str, Any] = msgspec.to_builtins(value)
-    shown["basis"]["status"] = value.basis.status.value
-    return shown
+    """The judgements on an approval's use, each with its look and words: here met is bad news. A question is asked once."""
+    asked: set[str] = set()
+    rows = []
+    for words, value in zip(_UNIT_WORDS, (use.over, use.few, use.outside, use.ending), strict=True):
+        shown: dict[str, Any] = msgspec.to_builtins(value)
+        look, shown["word"] = words[value.answer]
+        shown["look"] = look
+        if value.question is not None:
+            shown["question"] = None if value.question.id in asked else shown["question"]
+            asked.add(value.question.id)
+        rows.append(shown)
+    return rows
 
 
 @register.filter

@@ -48,12 +48,20 @@ def authorization(request: HttpRequest, authorization_id: uuid.UUID) -> HttpResp
         "authorization": found, "patient": found.patient, "card": card, "now": now,
         "state_words": STATE_WORDS.get(card.status.state, "") if card.status is not None else "",
         "moves": moves, "history": _history(card.entries), "picture": timeline(card, now),
-        "details": desk_forms.in_words(card.status.details) if card.status is not None else [],
+        "details": desk_forms.in_words(_told_elsewhere_left_out(card)),
         "others": [desk_board.card_of(other, now) for other in others],
         "files": found.files.defer("content"),
         "can_appeal": card.status is not None and card.status.state.value in ("denied", "upheld"),
     }  # fmt: skip
     return render(request, "web/authorization.html", context)
+
+
+def _told_elsewhere_left_out(card: desk_board.DeskCard) -> dict[str, Any]:
+    """The details without what the approval says already."""
+    if card.status is None:
+        return {}
+    approval = {"units", "unit", "starts_on", "ends_on"} if card.status.approval is not None else set[str]()
+    return {name: value for name, value in card.status.details.items() if name not in approval}
 
 
 def _note(request: HttpRequest, action: str, found: Authorization) -> None:

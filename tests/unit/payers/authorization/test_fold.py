@@ -28,7 +28,7 @@ ROAD = (("2026-02-01", "send", SENT), ("2026-02-02", "pend", {"question": "PHQ-9
 
 def facts_of(kind: str) -> dict[str, Any]:
     """Everything a move needs, invented."""
-    return {name: FACTS[name] for name in BY_ID[kind].needs} or {"payer": "Harbor"}
+    return {name: FACTS[name] for name in BY_ID[kind].needs} | ({"payer": "Harbor"} if kind == "detail" else {})
 
 
 def state(events: list[AuthorizationEvent], day: str) -> str:

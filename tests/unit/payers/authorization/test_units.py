@@ -59,6 +59,18 @@ def test_an_attested_chart_can_be_counted_out() -> None:
     assert [found.over.answer, found.outside.answer, found.few.answer] == [Answer.NOT_MET] * 3
 
 
+def test_the_desk_itself_can_say_that_nothing_is_missing() -> None:
+    """An entry that the chart holds every treatment makes the count exact up to its own day, and no further."""
+    events = entries(("2026-02-01", "send", SENT), ("2026-02-08", "approve", APPROVED), ("2026-04-01", "counted"))
+    record = treatment_record(make_person(*sessions(*MARCH[:3])))
+    high = []
+    for day in ("2026-04-01", "2026-04-02"):
+        found = unit_use(fold(events, date.fromisoformat(day)), record, LIMITS)
+        assert found is not None
+        high.append(found.used_high)
+    assert high == [3, None]
+
+
 def test_an_old_word_does_not_cover_what_came_after() -> None:
     """That all was recorded in March says nothing of April."""
     assert use(make_person(*sessions(*MARCH[:3]), attest(ALL, on="2026-03-05"))).used_high is None
