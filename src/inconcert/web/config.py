@@ -8,6 +8,7 @@
 `INCONCERT_HTTPS`          `1` where the site is reached by https: cookies are then sent by https only
 `INCONCERT_UPLOAD_MB`      largest file that may be uploaded, in megabytes (50 if unset)
 `INCONCERT_IDLE_MINUTES`   minutes without a click after which a session ends (15 if unset)
+`INCONCERT_CDS_...`        how an EHR calls; see `cds_config`
 =========================  ============================================================================
 """
 

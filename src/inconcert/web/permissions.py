@@ -79,6 +79,9 @@ class Door(enum.StrEnum):
 # Every address by name. tests/web/test_doors.py walks the resolver and fails on one that is missing here.
 DOORS: Mapping[str, Door | Action] = {
     "health": Door.OPEN,
+    "cds_services": Door.OPEN,  # discovery, the same for everybody
+    "cds_service": Door.OPEN,  # asks for a signed token of its own (views/cds.py); no session counts there
+    "dtr_form": Door.OPEN,  # a policy's form, which holds nothing of a person
     "account_login": Door.OPEN,
     "account_logout": Door.OPEN,
     "account_signup": Door.OPEN,  # says that sign-up is closed

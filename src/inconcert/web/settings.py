@@ -9,6 +9,7 @@ from typing import Any
 from csp.constants import SELF
 
 from inconcert.web import config
+from inconcert.web.cds_config import cds_config
 
 HERE = Path(__file__).resolve().parent
 DATA_DIR = config.data_dir()
@@ -69,7 +70,15 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": config.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache counts sign-in attempts; in the database all workers count together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        # It also remembers tokens that were used: at the usual 300 entries the fresh ones would be thrown out, and a token
+        # could be used twice.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 # ── time and language ────────────────────────────────────────────────────────────────────────────────────────────────
 TIME_ZONE = "UTC"  # unset it would be America/Chicago; a clinic's own zone is used only to show times
@@ -155,6 +164,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# ── EHRs that call (CDS Hooks) ───────────────────────────────────────────────────────────────────────────────────────
+CDS = cds_config()
 
 # ── logs: where and what kind, never a person's values ───────────────────────────────────────────────────────────────
 LOGGING = {

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, path
 
 from inconcert.web.desk_urls import desk_patterns
-from inconcert.web.views import access_log, errors, home, knowledge, patients, records, reports, uploads
+from inconcert.web.views import access_log, cds, errors, home, knowledge, patients, records, reports, uploads
 
 # Only the parts of allauth that are wanted: no e-mail, no password reset by link, no sign-up.
 _account: list[URLPattern] = [
@@ -52,6 +52,9 @@ urlpatterns: list[URLPattern] = [
     path("library/", knowledge.shelves, name="knowledge"),
     path("library/<slug:shelf>/", knowledge.shelf, name="knowledge_shelf"),
     path("library/<slug:shelf>/<str:entry_id>/", knowledge.entry, name="knowledge_entry"),
+    path("cds-services", cds.services, name="cds_services"),  # without a slash at the end, as CDS Hooks writes them
+    path("cds-services/<str:service>", cds.service, name="cds_service"),
+    path("dtr/<str:policy_id>.json", cds.form, name="dtr_form"),
     path("access-log/", access_log.access_log, name="access_log"),
     *_account,
 ]

@@ -6,11 +6,14 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from inconcert.exchange.crd.versions import CrdVersion
 from inconcert.exchange.fhir import UnreadableChart
-from inconcert.exchange.fhir.jsontext import clean, decode
+from inconcert.exchange.fhir.jsontext import decode
 from inconcert.exchange.fhir.names import is_resource_name
 
 Json = dict[str, Any]
@@ -25,6 +28,7 @@ HOOKS = {
 _ORDER_TYPES = frozenset({"ServiceRequest", "MedicationRequest", "DeviceRequest", "Appointment"})
 _FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _MAX_DEPTH = 4
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class BadRequest(Exception):
@@ -78,8 +82,8 @@ def parse(body: bytes, hook: str, *, default_version: CrdVersion = CrdVersion.V2
         data, flawed = decode(body, "request")
     except UnreadableChart as error:
         raise BadRequest("body", f"It {error.reason}", "Send a CDS Hooks request as JSON in UTF-8.") from error
-    if flawed:
-        data = clean(data)
+    if flawed:  # a name written twice, a number that is none: what is sent back must be what came
+        raise BadRequest("body", "It is not sound JSON.", "Write each name once, and numbers as numbers.")
     whole = _object(data, "body")
     if whole.get("hook") != hook:
         raise BadRequest("hook", f"This service answers {hook}.", "Call the service of the hook that fired.")
@@ -87,11 +91,14 @@ def parse(body: bytes, hook: str, *, default_version: CrdVersion = CrdVersion.V2
     notes = _Notes()
     resources = tuple(_prefetched(whole.get("prefetch"), notes))
     config = _configuration(whole)
+    # The order is sent back whole, so its numbers keep the digits they came with (1.50 mg stays 1.50 mg).
+    exact = _EXACT.decode(body)
+    drafts = _orders(hook, exact["context"], tuple(_prefetched(exact.get("prefetch"), _Notes())), notes)
     return HookRequest(
         hook=hook,
         instance=_instance(whole.get("hookInstance")),
         patient=_patient(context.get("patientId")),
-        orders=tuple(_orders(hook, context, resources, notes)),
+        orders=tuple(drafts),
         resources=resources,
         version=_version(whole, default_version),
         sent=frozenset(whole["prefetch"]) if isinstance(whole.get("prefetch"), dict) else frozenset(),
