@@ -47,7 +47,7 @@ def own_changes(key: LeafKey, asked: Asked, wanted: Answer) -> tuple[Change, ...
 def _own(key: LeafKey, asked: Asked, wanted: Answer) -> tuple[Change, ...]:
     made = made_for(key.leaf, asked, negated=wanted is Answer.NOT_MET)
     found = {c.id: c for c in made}
-    if not any(c.id.startswith("wait:") for c in made):
+    if not any(c.waits for c in made):
         found |= {c.id: c for c in _waits(key, asked, wanted)}
     for context in _contexts(key, asked, wanted, made):
         for change in _answers(key, asked, wanted, context):

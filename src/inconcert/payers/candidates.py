@@ -22,7 +22,7 @@ from inconcert.knowledge.policy_schema import who as who_words
 from inconcert.knowledge.policy_schema.checks import policy_scales
 from inconcert.payers import readings
 from inconcert.payers.asking import Asked
-from inconcert.payers.changes import Change
+from inconcert.payers.changes import WAIT, Change
 from inconcert.payers.criteria.scores import band_from, scored
 from inconcert.payers.steps import SCORE, long_date
 from inconcert.payers.trial_changes import augmentation, further_trials, present_drug, settled_trials
@@ -43,7 +43,7 @@ def wait_until(day: date, text: str, asked: Asked, name: str = "") -> Change:
     """A fact that time alone makes true on `day`."""
     weeks = (day - asked.view.as_of).days / 7
     step = Step(id=f"time:{name or day}", text=text, kind="time", settles=(), earliest=day, weeks=weeks)
-    return Change(id=f"wait:{day}", step=step, earliest=day)
+    return Change(id=f"{WAIT}{day}", step=step, earliest=day)
 
 
 def _age(leaf: who_words.Age, asked: Asked) -> Iterator[Change]:

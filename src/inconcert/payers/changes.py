@@ -83,6 +83,14 @@ class Change:
         """True for a trial that has not begun: several run one after the other."""
         return self.trial is not None and self.trial.start is None
 
+    @property
+    def waits(self) -> bool:
+        """True for the passing of time and nothing else."""
+        return self.id.startswith(WAIT)
+
+
+WAIT = "wait:"
+
 
 def compatible(changes: Collection[Change]) -> bool:
     """False where two of them cannot both be true."""

@@ -14,9 +14,11 @@ from inconcert.judgement import Answer, Question
 from inconcert.knowledge.policy_schema import LeafNode, Not
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers import steps
+from inconcert.payers.answers import asked_with
 from inconcert.payers.asking import Asked
+from inconcert.payers.candidates import wait_until
 from inconcert.payers.changes import Change, day_of
-from inconcert.payers.evaluate import Judged
+from inconcert.payers.evaluate import Judged, judge
 from inconcert.payers.search import Search, Set, search, smallest_sets
 from inconcert.payers.trial_changes import present_drug
 from inconcert.payers.types import PossibleDrug, Route, Step
@@ -78,6 +80,9 @@ def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
         every = {c.id: c for s in sets for c in found.changes(s) if c.id.startswith(_TRIAL)}
         told.append(_trials_step(tried, tuple(every.values()), found, day))
     told = [steps.cautioned(step, asked) for step in told]
+    reasons = [step.pointless for step in told]
+    if any(_only_passes_time(found, chosen, reaches) for chosen in sets):
+        reasons.append(steps.PASSES_TIME)
     waits = day > asked.view.as_of and steps.acutely_suicidal(asked)
     return Route(
         steps=tuple(told),
@@ -86,9 +91,23 @@ def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
         caution=steps.first_things_first(asked.policy) if waits else "",
         reaches=reaches,
         still_open=() if reaches is Answer.MET else _still_open(found, first),
-        pointless=steps.joined_reasons(step.pointless for step in told),
+        pointless=steps.joined_reasons(reasons),
         sets=tuple(tuple(c.id for c in found.changes(s)) for s in sets),
     )
+
+
+def _only_passes_time(found: Search, chosen: Set, reaches: Answer) -> bool:
+    """Whether a further trial is in the set for its length alone: waiting as long, without it, would do as well."""
+    if len(chosen) < 2 or not any(c.waits for c in found.candidates):
+        return False
+    goal = MET if reaches is Answer.MET else NO_LONGER_REFUSED
+    day = day_of(found.changes(chosen), found.asked.view.as_of)
+    wait = wait_until(day, "", found.asked)
+    for left_out in (c for c in found.changes(chosen) if c.new_trial):
+        rest = (*(c for c in found.changes(chosen) if c is not left_out), wait)
+        if judge(found.judged.place, asked_with(found.asked, rest)).answer in goal:
+            return True
+    return False
 
 
 def _with_aim(step: Step, change: Change, found: Search) -> Step:

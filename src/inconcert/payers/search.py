@@ -19,7 +19,7 @@ from inconcert.payers.answers import LARGEST, asked_with, own_changes
 from inconcert.payers.asking import Asked
 from inconcert.payers.caveats import in_force
 from inconcert.payers.changes import Change, compatible
-from inconcert.payers.evaluate import Judged, Place, evaluate, finding_of, judge
+from inconcert.payers.evaluate import Judged, Place, compiled, evaluate, finding_of, judge
 
 Set = frozenset[int]  # places in the list of candidates
 
@@ -105,26 +105,36 @@ def _is_not(judged: Judged) -> bool:
 
 
 def _touches(found: Search, own: dict[str, set[str]]) -> dict[str, Set]:
-    """For each leaf the facts that are its own, and those that alone change its answer."""
-    leaves = list(found.judged.place.leaves())
-    before = {leaf.path: _leaf_answer(leaf, found.asked) for leaf in leaves}
+    """For each leaf the facts that are its own, and those that alone change what is found or said of it.
+
+    What is said shows more than the answer: a trial that leaves "1 of 2" at "1 of 2, another undecided" touches the count.
+    """
+    places = list(found.judged.place.leaves())
+    before = {place.path: _said_of(place, found.asked) for place in places}
     touched = {
-        leaf.path: {i for i, c in enumerate(found.candidates) if c.id in own.get(leaf.path, ())} for leaf in leaves
+        place.path: {i for i, c in enumerate(found.candidates) if c.id in own.get(place.path, ())} for place in places
     }
     for i, change in enumerate(found.candidates):
         there = asked_with(found.asked, (change,))
-        for leaf in leaves:
-            if i not in touched[leaf.path] and _leaf_answer(leaf, there) is not before[leaf.path]:
-                touched[leaf.path].add(i)
-    return {path: frozenset(places) for path, places in touched.items()}
+        for place in places:
+            if i not in touched[place.path] and _said_of(place, there) != before[place.path]:
+                touched[place.path].add(i)
+    lasting = {i for i, c in enumerate(found.candidates) if c.earliest > found.asked.view.as_of}
+    for path in touched:
+        if any(found.candidates[i].waits for i in touched[path]):
+            touched[path] |= lasting  # what time alone settles, two trials one after the other may settle together
+    return {path: frozenset(indexes) for path, indexes in touched.items()}
 
 
-def _leaf_answer(leaf: Place, asked: Asked) -> Answer:
-    node = leaf.node
+def _said_of(place: Place, asked: Asked) -> object:
+    """What is found of a leaf and which records were looked at: equal where nothing that it reads has changed."""
+    node = place.node
     if isinstance(node, LeafNode) and isinstance(node.leaf, InitialCriteriaMet):
-        return judge(leaf, asked).answer
-    assert leaf.key is not None  # noqa: S101 - a leaf has a key
-    return finding_of(leaf.key, asked).answer
+        inner = compiled(asked.policy.criteria, f"{place.path or '0'}i")
+        return [_said_of(leaf, dataclasses.replace(asked, stage="initial")) for leaf in inner.leaves()]
+    assert place.key is not None  # noqa: S101 - a leaf has a key
+    finding = finding_of(place.key, asked)
+    return finding.answer, finding.text, finding.basis.used, finding.basis.rejected
 
 
 def smallest_sets(found: Search, goal: frozenset[Answer], largest: int = LARGEST) -> tuple[Set, ...]:

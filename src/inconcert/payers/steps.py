@@ -14,6 +14,7 @@ from inconcert.payers.types import Step
 
 ONLY_IF_NOT_HELPED = "It counts only if it then has not helped enough."
 BEGUN_TO_HELP = "A trial is begun because it may help, not to satisfy a payer."
+PASSES_TIME = "One of the trials would only pass the time: waiting as long does the same."
 SCORE = "It can only show what is so: a person who is better does not need this treatment now."
 _OF_PAYERS = ("payers.policy_text", "payers.text_in_force", "payers.pair_policy", "payers.external_criteria")
 
