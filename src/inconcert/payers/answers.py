@@ -12,6 +12,9 @@ from datetime import timedelta
 
 from inconcert.judgement import Answer, Judgement
 from inconcert.knowledge.loader import intake_questions
+from inconcert.knowledge.policy_schema import Leaf
+from inconcert.knowledge.policy_schema.hazards import SubstanceUse
+from inconcert.knowledge.policy_schema.later import IntervalSinceLastCourse
 from inconcert.payers import readings
 from inconcert.payers.asking import Asked, CaseView
 from inconcert.payers.candidates import made_for, numbers_in, wait_until
@@ -175,4 +178,15 @@ def _waits(key: LeafKey, asked: Asked, wanted: Answer) -> Iterator[Change]:
         middle = (first + last) // 2
         first, last = (first, middle) if turned(middle) else (middle, last)
     day = low + timedelta(days=last)
-    yield wait_until(day, f"On {long_date(day)} time alone has settled this: {leaf_in_words(key.leaf)}.", asked)
+    yield wait_until(day, _waited(key.leaf, long_date(day)), asked, _NAMES.get(type(key.leaf), ""))
+
+
+_NAMES: dict[type, str] = {IntervalSinceLastCourse: "interval", SubstanceUse: "clean"}
+
+
+def _waited(leaf: Leaf, day: str) -> str:
+    if isinstance(leaf, IntervalSinceLastCourse):
+        return f"{leaf.min_days} days since the last TMS session are over on {day}."
+    if isinstance(leaf, SubstanceUse):
+        return f"{leaf.recency_days} days without substance misuse are over on {day}, if there is none until then."
+    return f"On {day} time alone has settled this: {leaf_in_words(leaf)}."

@@ -7,13 +7,14 @@ then by what is fastest, then by what asks least. What would settle the unknowns
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from inconcert.judgement import Answer, Question
 from inconcert.knowledge.policy_schema import LeafNode, Not
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
-from inconcert.payers import steps
+from inconcert.payers import readings, steps
 from inconcert.payers.answers import asked_with
 from inconcert.payers.asking import Asked
 from inconcert.payers.candidates import wait_until
@@ -22,6 +23,7 @@ from inconcert.payers.evaluate import Judged, judge
 from inconcert.payers.search import Search, Set, search, smallest_sets
 from inconcert.payers.trial_changes import present_drug
 from inconcert.payers.types import PossibleDrug, Route, Step
+from inconcert.payers.wording import plain
 
 MET = frozenset({Answer.MET})
 NO_LONGER_REFUSED = frozenset({Answer.MET, Answer.UNKNOWN})
@@ -75,10 +77,11 @@ def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
     day = day_of(changes, asked.view.as_of)
     others = [c for c in changes if not c.id.startswith(_TRIAL)]
     tried = [c for c in changes if c.id.startswith(_TRIAL)]
-    told = [_with_aim(c.step, c, found) for c in others]
+    turned = _turned(found, first)
+    told = [_with_aim(c.step, _aims((c,), found, turned)) for c in others]
     if tried:
         every = {c.id: c for s in sets for c in found.changes(s) if c.id.startswith(_TRIAL)}
-        told.append(_trials_step(tried, tuple(every.values()), found, day))
+        told.append(_trials_step(tried, tuple(every.values()), found, day, _aims(tried, found, turned)))
     told = [steps.cautioned(step, asked) for step in told]
     reasons = [step.pointless for step in told]
     if any(_only_passes_time(found, chosen, reaches) for chosen in sets):
@@ -110,18 +113,26 @@ def _only_passes_time(found: Search, chosen: Set, reaches: Answer) -> bool:
     return False
 
 
-def _with_aim(step: Step, change: Change, found: Search) -> Step:
-    aims = _aims((change,), found)
+def _with_aim(step: Step, aims: tuple[str, ...]) -> Step:
     name = f"{aims[0]}>{step.id}" if not step.id.startswith("ask:") else step.id
     return dataclasses.replace(step, id=name, settles=aims)
 
 
-def _aims(changes: Iterable[Change], found: Search) -> tuple[str, ...]:
-    """The ids of the criteria that stand in the way and that these facts touch."""
+def _turned(found: Search, chosen: Set) -> frozenset[str]:
+    """The paths of the leaves that stood in the way and no longer do once these facts are on record."""
+    after = {leaf.path: leaf.answer for leaf in leaves(found.judged_with(chosen))}
+    return frozenset(
+        leaf.path for leaf in leaves(found.judged)
+        if leaf.answer is not _wanted(leaf) and after[leaf.path] is not leaf.answer
+    )  # fmt: skip
+
+
+def _aims(changes: Iterable[Change], found: Search, turned: frozenset[str]) -> tuple[str, ...]:
+    """The ids of the criteria that these facts help to turn."""
     places = {found.candidates.index(c) for c in changes}
     aims = [
         leaf.judgement.id for leaf in leaves(found.judged)
-        if found.touches.get(leaf.path, frozenset()) & places and leaf.answer is not _wanted(leaf)
+        if leaf.path in turned and found.touches.get(leaf.path, frozenset()) & places
     ]  # fmt: skip
     return tuple(aims) or (found.judged.judgement.id,)
 
@@ -130,25 +141,26 @@ def _wanted(leaf: Judged) -> Answer:
     return Answer.NOT_MET if leaf.place.negated else Answer.MET
 
 
-def _trials_step(tried: list[Change], every: tuple[Change, ...], found: Search, day: date) -> Step:
+def _trials_step(
+    tried: list[Change], every: tuple[Change, ...], found: Search, day: date, aims: tuple[str, ...]
+) -> Step:
     """The further trials of a route as one step: how many, how long, of which classes and drugs."""
-    aims = _aims(tried, found)
     weeks, one = tried[0].step.weeks or 0.0, len(tried) == 1
     drugs: dict[str, PossibleDrug] = {d.drug: d for c in every for d in c.step.drugs}
-    classes = list(dict.fromkeys(d.drug_class for d in drugs.values()))
+    order = [c.drug_class for c in readings.further_trials().classes]
+    listed = sorted(drugs.values(), key=lambda d: order.index(d.drug_class))
     number = "One further trial" if one else f"{len(tried)} further trials of different classes, one after the other,"
     instead = f" in place of {' and '.join(tried[0].ends)}" if tried[0].ends else ""
     named = "; ".join(
-        f"{name}: "
-        + ", ".join(f"{d.drug} from {d.dose_mg_per_day:g} mg a day" for d in drugs.values() if d.drug_class == name)
-        for name in classes
+        f"{plain(name)}: " + ", ".join(f"{d.drug} from {d.dose_mg_per_day:g} mg a day" for d in group)
+        for name, group in itertools.groupby(listed, key=lambda d: d.drug_class)
     )
     text = (
         f"{number} of {weeks:g} weeks at an adequate dose{instead}, that fail{'s' if one else ''}: "
         f"{steps.long_date(day)} at the earliest. Still possible for this person, for the prescriber to choose from: {named}."
     )
     return dataclasses.replace(
-        tried[0].step, id=f"{aims[0]}>trial", text=text, settles=aims, earliest=day, drugs=tuple(drugs.values()),
+        tried[0].step, id=f"{aims[0]}>trial", text=text, settles=aims, earliest=day, drugs=tuple(listed),
         weeks=(day - found.asked.view.as_of).days / 7,
         pointless=steps.joined_reasons(c.step.pointless for c in tried),
     )  # fmt: skip

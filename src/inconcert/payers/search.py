@@ -120,9 +120,9 @@ def _touches(found: Search, own: dict[str, set[str]]) -> dict[str, Set]:
             if i not in touched[place.path] and _said_of(place, there) != before[place.path]:
                 touched[place.path].add(i)
     lasting = {i for i, c in enumerate(found.candidates) if c.earliest > found.asked.view.as_of}
-    for path in touched:
-        if any(found.candidates[i].waits for i in touched[path]):
-            touched[path] |= lasting  # what time alone settles, two trials one after the other may settle together
+    for indexes in touched.values():
+        if any(found.candidates[i].waits for i in indexes):
+            indexes.update(lasting)  # what time alone settles, two trials one after the other may settle together
     return {path: frozenset(indexes) for path, indexes in touched.items()}
 
 
