@@ -5,13 +5,13 @@ Where the record does not meet it the letter claims nothing; it goes on only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inconcert.assessment.names import UnknownName
 from inconcert.exchange.packet import letter, standing
-from inconcert.exchange.packet.criteria import answers_of, fact_of, row_of, tree_of
+from inconcert.exchange.packet.criteria import answers_of, fact_of, row_of, rows_under, tree_of
 from inconcert.exchange.packet.trials import trial_sentence
 from inconcert.exchange.packet.types import CriterionRow, LetterSection, PacketPart, Rests, Sentence
 from inconcert.exchange.report.words import day, sentence
@@ -20,7 +20,16 @@ from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 
 if TYPE_CHECKING:
     from inconcert.exchange.packet.build import Gathered
-    from inconcert.exchange.packet.parts import AskedPart
+
+Side = tuple[Node, Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWay:
+    """Another way the policy leaves beside the refused criterion, as a whole: it is met only where all of it is."""
+
+    answer: Answer
+    rows: tuple[CriterionRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Refused:
 
     part: PacketPart
     row: CriterionRow
-    other_ways: tuple[CriterionRow, ...]
+    other_ways: tuple[OtherWay, ...]
 
 
 def sections(gathered: Gathered) -> tuple[LetterSection, ...]:
@@ -42,7 +51,7 @@ def sections(gathered: Gathered) -> tuple[LetterSection, ...]:
             paragraphs=(tuple(_quoted(each) for each in refused), (standing.OWN_WORDS,)),
         ),
         *(_answered(gathered, each) for each in refused),
-        *(letter.criteria_section(part) for part in gathered.parts if _others_met(part, refused)),
+        *(letter.criteria_section(part) for part in gathered.parts),
         *letter.pair_section(gathered),
         LetterSection(title="Request", paragraphs=(_closing(refused),)),
     ]
@@ -63,48 +72,33 @@ def find_refused(gathered: Gathered) -> tuple[Refused, ...]:
             names[fact_of(node)] = None
             if wanted not in {fact_of(node), place, judgement.id, fact_of(node).replace("_", " ")}:
                 continue
-            row = rows.get(judgement.id) or _row_of(gathered, asked, judgement.id)
-            if row is not None:
-                others = tuple(
-                    r for other in beside if (r := rows.get(other) or _row_of(gathered, asked, other)) is not None
-                )
-                found.append(Refused(part, row, others))
+            whole = answers_of(asked.full.criteria)
+            row = rows.get(judgement.id) or row_of(node, judgement, whole, gathered.book.cite)
+            ways = tuple(_way(part, other, whole, gathered) for part, other in beside)
+            found.append(Refused(part, row, ways))
     if not found:
         raise UnknownName("criterion of the policies asked", wanted, names)
     return tuple(found)
 
 
 def _leaves(
-    node: Node, judgement: Judgement, beside: tuple[str, ...]
-) -> Iterator[tuple[Node, Judgement, tuple[str, ...]]]:
-    """Every criterion with its judgement and the ids of the criteria that stand beside it as other ways."""
+    node: Node, judgement: Judgement, beside: tuple[Side, ...]
+) -> Iterator[tuple[Node, Judgement, tuple[Side, ...]]]:
+    """Every criterion with its judgement and what stands beside it, or beside a group it is in, as another way."""
     if isinstance(node, AllOf | AnyOf) and len(node.parts) == len(judgement.parts):
-        for position, (part, below) in enumerate(zip(node.parts, judgement.parts, strict=True)):
-            others = beside
-            if isinstance(node, AnyOf):
-                rest = [p for other, p in enumerate(judgement.parts) if other != position]
-                others = (*beside, *(each.id for p in rest for each in _tops(p)))
-            yield from _leaves(part, below, others)
+        pairs = list(zip(node.parts, judgement.parts, strict=True))
+        for position, (part, below) in enumerate(pairs):
+            rest = tuple(pair for other, pair in enumerate(pairs) if other != position)
+            yield from _leaves(part, below, (*beside, *rest) if isinstance(node, AnyOf) else beside)
     else:
         yield node, judgement, beside
 
 
-def _tops(judgement: Judgement) -> Iterator[Judgement]:
-    """The criteria of another way: itself, or those of its group."""
-    if ":" in judgement.id.partition("/")[2] or not judgement.parts:
-        yield judgement
-    else:
-        for part in judgement.parts:
-            yield from _tops(part)
-
-
-def _row_of(gathered: Gathered, asked: AskedPart, criterion: str) -> CriterionRow | None:
-    """A criterion that the checklist does not show, because another way answered: made alone."""
-    tree = tree_of(asked.policy, gathered.request.stage)
-    for node, judgement, _ in _leaves(tree, asked.sent.criteria, ()) if tree is not None else ():
-        if judgement.id == criterion:
-            return row_of(node, judgement, answers_of(asked.full.criteria), gathered.book.cite)
-    return None
+def _way(node: Node, judgement: Judgement, whole: Mapping[str, Answer], gathered: Gathered) -> OtherWay:
+    """Another way as a whole. It is open where what is held back would change its answer."""
+    same = whole.get(judgement.id) is judgement.answer
+    rows = rows_under(node, judgement, whole, gathered.book.cite)
+    return OtherWay(judgement.answer if same else Answer.UNKNOWN, rows)
 
 
 def _notice(gathered: Gathered) -> Iterator[Sentence]:
@@ -116,7 +110,8 @@ def _notice(gathered: Gathered) -> Iterator[Sentence]:
     numbered = f", reference {denial.reference}" if denial.reference else ""
     yield Sentence(text=f"This appeals the refusal{dated}{numbered}.", rests=Rests.DENIAL)
     if denial.reason:
-        yield Sentence(text=sentence(f"The reason given: \u201c{denial.reason.strip()}\u201d"), rests=Rests.DENIAL)
+        reason = denial.reason.strip().rstrip(".")
+        yield Sentence(text=f"The reason given: \u201c{reason}\u201d.", rests=Rests.DENIAL)
 
 
 def _quoted(refused: Refused) -> Sentence:
@@ -144,16 +139,11 @@ def _answered(gathered: Gathered, refused: Refused) -> LetterSection:
         return LetterSection(title="What the record shows", paragraphs=tuple(said), bullets=True)
     verdict = standing.NOT_CLAIMED if row.answer is Answer.NOT_MET else standing.NOT_SETTLED_APPEAL
     said = [(verdict,)]
-    for other in refused.other_ways:
-        if other.answer is Answer.MET:
-            said.append(tuple(letter.met_sentences(other)))
+    for way in refused.other_ways:
+        if way.answer is Answer.MET:
+            said += [tuple(letter.met_sentences(row)) for row in way.rows]
     title = "What the record shows" if len(said) == 1 else "Another way the policy gives, and what the record shows"
     return LetterSection(title=title, paragraphs=tuple(said), bullets=len(said) > 1)
-
-
-def _others_met(part: PacketPart, refused: tuple[Refused, ...]) -> bool:
-    """The other criteria are told only of the policy that refused."""
-    return any(each.part.policy.id == part.policy.id for each in refused)
 
 
 def _closing(refused: tuple[Refused, ...]) -> tuple[Sentence, ...]:

@@ -16,6 +16,7 @@ _PLAINER: tuple[tuple[str, str], ...] = (
     (r"at least unspecified", "number not stated"),
     (r"distinct classes (\d+)", r"of \1 different classes"),
     (r"min weeks (\d+)", r"\1 weeks or longer each"),
+    (r"min weeks (\D.+)", r"for the \1"),
     (r"min days (\d+)", r"\1 days or longer"),
     (r"min hours (\S+)", r"\1 hours or longer"),
     (r"min adherence percent (\S+)", r"adherence of at least \1 percent"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from inconcert.exchange.disclosure import HeldBack
 from inconcert.exchange.packet import appeal
 from inconcert.exchange.packet.criteria import answers_of, walk
-from inconcert.exchange.packet.types import Attachment, CriterionRow, ForTheClinic
+from inconcert.exchange.packet.types import Attachment, ForTheClinic
 from inconcert.exchange.report.words import day, label, sentence
 from inconcert.judgement import Answer, Judgement
 
@@ -116,13 +116,13 @@ def _routes(gathered: Gathered) -> Iterator[str]:
     for refused in appeal.find_refused(gathered):
         if refused.row.answer is Answer.MET:
             continue
-        for other in refused.other_ways:
-            if other.answer is not Answer.NOT_MET:
-                yield f"Another way in the same policy, {_said(other)}: {other.asked}."
+        for way in refused.other_ways:
+            if way.answer is not Answer.NOT_MET:
+                yield f"Another way in the same policy, {_said(way.answer)}: {'; '.join(row.asked for row in way.rows)}."
         yield "Peer-to-peer call with the payer's physician, to say what the chart does not hold and to ask what would."
         yield "A new request once the criterion is met: the shortest way, with dates, stands in this sheet."
         yield "An exception or external review, where the plan or the law gives one: ask the payer for its terms and last day."
 
 
-def _said(row: CriterionRow) -> str:
-    return {Answer.MET: "which the record meets", Answer.UNKNOWN: "open", Answer.NOT_MET: "not met"}[row.answer]
+def _said(answer: Answer) -> str:
+    return {Answer.MET: "which the record meets", Answer.UNKNOWN: "open", Answer.NOT_MET: "not met"}[answer]

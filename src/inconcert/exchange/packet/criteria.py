@@ -48,11 +48,14 @@ def criterion_rows(
     criterion: neither what stays behind, nor anything that stays behind contradicts. Of an "any" that is met the way
     that met it is shown; else every way that could still give the answer.
     """
-    tree = tree_of(policy, stage)
-    whole = answers_of(full)
-    places = list(_places(tree, sent, "")) if tree is not None else [_Place(Never(""), sent, "")]
-    rows = [row_of(place.node, place.judgement, whole, cite, place.way) for place in places]
+    rows = rows_under(tree_of(policy, stage) or Never(""), sent, answers_of(full), cite)
     return tuple(replace(row, number=str(position)) for position, row in enumerate(rows, 1))
+
+
+def rows_under(node: Node, judgement: Judgement, whole: Mapping[str, Answer], cite: Cite) -> tuple[CriterionRow, ...]:
+    """The criteria of a group that decide, without numbers."""
+    places = _places(node, judgement, "")
+    return tuple(row_of(place.node, place.judgement, whole, cite, place.way) for place in places)
 
 
 def answers_of(judgement: Judgement) -> dict[str, Answer]:

@@ -47,7 +47,9 @@ def packet_text(facts: PacketFacts) -> str:
     lines = list(_head(facts))
     lines += [*_wrapped(_said(facts.ask, numbers)), *_wrapped(_said(facts.diagnosis, numbers)), ""]
     for part in facts.parts:
-        lines += [f"{part.policy.payer} ({part.policy.number}), {part.service_name}: {_tally(facts, part.service)}"]
+        lines += _wrapped(
+            f"{part.policy.payer} ({part.policy.number}), {part.service_name}: {_tally(facts, part.service)}"
+        )
         for row in part.criteria:
             way = f" [{row.way}]" if row.way else ""
             found = _said(row.findings, numbers)
@@ -55,7 +57,7 @@ def packet_text(facts: PacketFacts) -> str:
         lines.append("")
     lines += [*_signature(facts), ""]
     for section in facts.letter:
-        lines += [section.title.upper(), ""]
+        lines += [*_wrapped(section.title.upper()), ""]
         for paragraph in section.paragraphs:
             lead = "- " if section.bullets else ""
             lines += _wrapped(lead + _said(paragraph, numbers), "  " if lead else "")

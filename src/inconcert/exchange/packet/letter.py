@@ -123,7 +123,8 @@ def criteria_section(part: PacketPart) -> LetterSection:
 
 def met_sentences(row: CriterionRow) -> Iterator[Sentence]:
     """What the policy asks, and what was found."""
-    yield Sentence(text=sentence(f"Criterion {row.number}, {row.asked}"), rests=Rests.POLICY, source=row.id)
+    lead = f"Criterion {row.number}, " if row.number else ""
+    yield Sentence(text=sentence(f"{lead}{row.asked}"), rests=Rests.POLICY, source=row.id)
     yield from row.findings
 
 

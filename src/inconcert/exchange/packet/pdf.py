@@ -5,13 +5,14 @@ the scores and the records. Tagged and archivable as the report is; printed by t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from inconcert.exchange.packet.build import TITLES
 from inconcert.exchange.packet.forms import MARKS, mark_ranges, packet_json
 from inconcert.exchange.packet.score_picture import score_alt, score_spec
-from inconcert.exchange.packet.types import PacketFacts, ScoreLine, Sentence
+from inconcert.exchange.packet.types import CriterionRow, PacketFacts, ScoreLine, Sentence
 from inconcert.exchange.report.clean import clean
 from inconcert.exchange.report.pdf import print_pdf
 from inconcert.exchange.report.pictures import PDF_FONT, to_svg
@@ -101,12 +102,21 @@ def _part(part: Any, said: Any) -> dict[str, Any]:
                 "number": row.number,
                 "way": row.way,
                 "asked": breakable(row.asked) + (" (recalled)" if row.recalled else ""),
-                "found": said(row.findings),
+                "found": said(_brief(row)),
                 "answer": MARKS[row.answer],
             }
             for row in part.criteria
         ],
     }
+
+
+def _brief(row: CriterionRow) -> tuple[Sentence, ...]:
+    """What page 1 says of a criterion: of one that is met the first finding with every record, the rest is in the letter."""
+    if row.answer is not Answer.MET or len(row.findings) < 2:
+        return row.findings
+    first = next((s for s in row.findings if s.records), row.findings[0])
+    records = tuple(dict.fromkeys(record for s in row.findings for record in s.records))
+    return (replace(first, records=records),) if records else (first,)
 
 
 def _trial(line: Any, numbers: dict[str, int]) -> dict[str, Any]:
