@@ -61,6 +61,7 @@ PEOPLE: dict[str, Case] = {
     # ── medication trials ──
     "two failures": person(SERT, VEN, COMPLETE),
     "two failures, not attested": person(SERT, VEN),
+    "said to be separate": person(SERT, VEN, say("payers.trials_separate", "yes")),
     "two SSRI": person(SERT, ESC, COMPLETE),
     "SSRI and NaSSA": person(SERT, MIRT, COMPLETE),
     "half the dose": person(LOW_SERT, VEN, COMPLETE),
@@ -148,7 +149,7 @@ CLAUSES: list[tuple[str, str, str]] = [
      """, "two failures: met; SSRI and NaSSA: unknown; nothing added: no"),
     ("two separate trials: drugs taken together are one", """
         {fact: adequate_antidepressant_trials, at_least: 2, separate_trials: true}
-     """, "two failures: met; bupropion added: no"),
+     """, "two failures: met; bupropion added: unknown; two failures, not attested: unknown; said to be separate: met; nothing added: no"),
     ("an oral antidepressant failed", """
         {fact: adequate_antidepressant_trials, at_least: 1, route: oral}
      """, "two failures: met; patch: no"),

@@ -31,7 +31,7 @@ SNIPPETS = {
     "share of the label": "{fact: adequate_antidepressant_trials, at_least: 1, min_weeks: 8, dose_pct_of_label_max: 60}",
     "share, this episode": "{fact: adequate_antidepressant_trials, at_least: 1, min_weeks: 6, dose_pct_of_label_max: 50, scope: current_episode}",
     "separate": "{fact: adequate_antidepressant_trials, at_least: 2, separate_trials: true}",
-    "polytherapy": "{fact: adequate_antidepressant_trials, at_least: 1, may_be: polytherapy}",
+    "polytherapy": "{fact: adequate_antidepressant_trials, at_least: 2, may_be: polytherapy}",
     "oral, ended": "{fact: adequate_antidepressant_trials, at_least: 2, route: oral, ended: true, excluded_drugs: [mirtazapine]}",
     "augmentation": "{fact: augmentation_trials, at_least: 1, drugs: [lithium], classes: [SGA], outcome: failed_or_not_tolerated, within_months: 24}",
     "added to": "{all: [{fact: adequate_antidepressant_trials, at_least: 1}, {fact: augmentation_trials, at_least: 1, added_to: one_of_the_antidepressant_trials}]}",
@@ -77,7 +77,7 @@ CHOICES = {
 YES_NO = (
     "psychotherapy_trial", "ect.refused", "ect.not_available", "ect.failed", "clinic.device_cleared", "clinic.modality_cleared",
     "statement.escort", "same_scale_throughout", "score_before_tms_sent", "serial_scales_planned", "psychotherapy_now",
-    "hazard.eating_disorder", "hazard.sleep_apnea_untreated",
+    "hazard.eating_disorder", "hazard.sleep_apnea_untreated", "trials_separate",
 )  # fmt: skip
 
 
@@ -127,9 +127,11 @@ def people(draw: st.DrawFn) -> Person:
     if draw(st.booleans()):
         facts.append(COMPLETE)
     region = draw(st.sampled_from(["", "OH", "TX"]))
-    if region:  # an answer that names another state would contradict the address
-        facts = [f for f in facts if getattr(f, "question", "") != "payers.home_state"]
-    return make_person(*facts, birth=draw(st.sampled_from([None, day("1980-01-01"), day("2009")])), sex=draw(st.sampled_from(["", "female"])),
+    sex = draw(st.sampled_from(["", "female"]))
+    contradicted = {"payers.home_state"} if region else set()  # an answer that names another state than the address
+    contradicted |= {"payers.sex"} if sex else set()
+    facts = [f for f in facts if getattr(f, "question", "") not in contradicted]
+    return make_person(*facts, birth=draw(st.sampled_from([None, day("1980-01-01"), day("2009")])), sex=sex,
                        region=region)  # fmt: skip
 
 

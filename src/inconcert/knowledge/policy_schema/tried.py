@@ -50,8 +50,9 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
     an adequate trial is, and says so. `of_which_adequate` and `at_least_in_current_episode` are counts inside the count.
     `classes` and `drugs` are closed lists: nothing else counts. `classes_named` are classes that the text only names: a
     trial of another class is undecided. `dose_pct_of_label_max` takes the place of the dose floor: the weeks are weeks at
-    so much of the label's highest dose. `ended`: a drug still taken does not count. `separate_trials` and
-    `may_be: polytherapy` both make drugs taken together one trial.
+    so much of the label's highest dose. `ended`: a drug still taken does not count. `separate_trials` asks
+    that the counted drugs were not taken together; `may_be: polytherapy` lets drugs taken together be one trial, so that
+    of several trials the same is asked.
     """
 
     at_least: int | Open

@@ -142,7 +142,7 @@ def _sessions_on_record(leaf: words.TreatmentCount, spot: Spot) -> tuple[RecordU
 
 def episode_length(leaf: words.EpisodeLength, spot: Spot) -> Judgement:
     """Weeks since the episode began: from its onset on record, and where that does not settle it from somebody's word."""
-    onset = spot.view.case.history.episode.onset
+    onset, found = spot.view.case.history.episode.onset, None
     if onset is not None:
         low, high = (spot.view.as_of - onset.latest).days / 7, (spot.view.as_of - onset.earliest).days / 7
         found = _lasted(leaf, low, high, spot.view.case.history.episode.used, spot)
@@ -152,7 +152,7 @@ def episode_length(leaf: words.EpisodeLength, spot: Spot) -> Judgement:
     if weeks is not None and given is not None:
         low = high = weeks + days_old(given, spot.view.as_of) / 7
         return _lasted(leaf, low, high, (attestation_use(given),), spot)
-    return found if onset is not None else spot.unknown("Not known when the episode began.", "payers.episode_weeks")
+    return found or spot.unknown("Not known when the episode began.", "payers.episode_weeks")
 
 
 def _lasted(leaf: words.EpisodeLength, low: float, high: float, used: tuple[RecordUse, ...], spot: Spot) -> Judgement:

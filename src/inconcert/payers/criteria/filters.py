@@ -1,10 +1,10 @@
-"""Counts of trials made again under what no single filter can say: a share of the label's highest dose, routes, drugs taken together."""
+"""Counts of trials made again under what no single filter can say: a share of the label's highest dose, routes, separate trials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from inconcert.judgement import Answer, Judgement, Question, all_of, any_of
+from inconcert.judgement import Answer, Judgement, Question, all_of
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers.asking import Spot
 from inconcert.staging.counting import CountResult, TrialFilter, TrialVerdict
@@ -50,8 +50,6 @@ def narrowed_by_leaf(leaf: AdequateTrials, spot: Spot, result: CountResult) -> C
         result = narrowed(
             result, lambda t: Answer.MET if {t.drug_class, t.drug} & named else Answer.UNKNOWN, why, asked
         )
-    if leaf.separate_trials or leaf.may_be == "polytherapy":
-        result = _together_is_one(result)
     return result
 
 
@@ -60,21 +58,24 @@ def _by_mouth(trial: MedicationTrial) -> Answer:
     return Answer.NOT_MET if trial.route else Answer.MET
 
 
-def _together_is_one(result: CountResult) -> CountResult:
-    """Two drugs taken together are one trial: the one added does not count beside the one it was added to."""
-    answers = {v.trial.id: v.answer for v in (*result.counted, *result.undecided, *result.rejected)}
+def separate(spot: Spot, counted: CountResult, need: int) -> Judgement:
+    """Whether so many of the counted trials were separate ones, and not drugs taken together.
 
-    def apart(trial: MedicationTrial) -> Answer:
-        if trial.role_certain is not Answer.MET:
-            return Answer.UNKNOWN
-        if trial.role is not TrialRole.COMBINATION:
-            return Answer.MET
-        return ~any_of(answers.get(base, Answer.NOT_MET) for base in trial.augments)
-
-    asked = Question(
-        "staging.role", "Was the drug taken alone, or together with another one that is counted?", "staging.count"
+    Somebody's word decides. Without it the record shows it only where the list of trials is attested whole: that nothing
+    else was taken at the time is an absence, and an absence is known of a whole list only.
+    """
+    alone = [
+        v for v in counted.counted if v.trial.role is not TrialRole.COMBINATION and v.trial.role_certain is Answer.MET
+    ]
+    said = spot.yes_no(
+        "payers.trials_separate", "The trials were separate", "Drugs taken together were counted as trials"
     )
-    return narrowed(result, apart, "taken together with another drug that is counted", asked)
+    if said.answer is not Answer.UNKNOWN or counted.complete.answer is not Answer.MET:
+        return said
+    if len({v.trial.drug for v in alone}) < need:
+        return said
+    used = (*(v.use for v in alone), *counted.complete.basis.used)
+    return spot.judge(Answer.MET, "Each was taken without another antidepressant.", used=used, suffix="separate")
 
 
 def at_label_share(spot: Spot, result: CountResult, leaf: AdequateTrials, wanted: TrialFilter) -> CountResult:

@@ -213,6 +213,8 @@ def _beside(leaf: AdequateTrials, spot: Spot, main: CountResult, count: Judgemen
         parts.append(_as_high_as_borne(spot, main))
     if leaf.outcome_on_scale:
         parts.append(_on_scale(spot, main))
+    if leaf.separate_trials or (leaf.may_be == "polytherapy" and need_of(leaf) > 1):
+        parts.append(filters.separate(spot, main, need_of(leaf)))
     if leaf.from_list is not None:
         parts.append(
             spot.yes_no(

@@ -11,9 +11,9 @@ from inconcert.knowledge.policy_schema.tried import AdequateTrials, Augmentation
 from inconcert.payers import readings
 from inconcert.payers.criteria import added as added_rules
 from inconcert.payers.criteria import trials as rules
-from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Tri, all_of, any_of, column, negated, when
+from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Tri, all_of, any_of, column, when
 from inconcert.population.place import Compiler, Place
-from inconcert.population.trials import Count, counted, enough_weeks
+from inconcert.population.trials import Count, complete, counted, enough_weeks
 from inconcert.staging.counting import TrialFilter
 from inconcert.staging.types import TrialRole
 
@@ -65,13 +65,6 @@ def main_count(leaf: AdequateTrials, place: Place, wanted: TrialFilter) -> Count
         named = list(leaf.classes_named)
         inside = _.drug_class.isin(named) | _.drug.isin(named)
         main = main.narrowed(("named", *named), when((inside, MET), otherwise=UNKNOWN))
-    if leaf.separate_trials or leaf.may_be == "polytherapy":
-        # Two drugs taken together are one trial: the one added does not count beside the one it was added to.
-        apart = when(
-            (_.role_certain.coalesce(UNKNOWN) != MET, UNKNOWN), (_.role != TrialRole.COMBINATION.value, MET),
-            otherwise=negated(main.of_bases()),
-        )  # fmt: skip
-        main = main.narrowed("apart", apart)
     return main
 
 
@@ -103,9 +96,20 @@ def _beside(leaf: AdequateTrials, main: Count, place: Place) -> list[Tri]:
     if leaf.outcome_on_scale:
         measured = main.sure("measured", _.improvement_percent.notnull())
         parts.append(_each(measured, main, place.yes_no("payers.trials_on_scale")))
+    if leaf.separate_trials or (leaf.may_be == "polytherapy" and rules.need_of(leaf) > 1):
+        parts.append(_separate(main, rules.need_of(leaf), place))
     if leaf.from_list is not None:
         parts.append(place.yes_no("payers.trials_on_preferred_list"))
     return parts
+
+
+def _separate(main: Count, need: int, place: Place) -> Tri:
+    """That the trials were not taken together: somebody's word, else the record where the list of trials is whole."""
+    said = column(place.yes_no("payers.trials_separate"))
+    lone = (_.role_certain.coalesce(UNKNOWN) == MET) & (_.role != TrialRole.COMBINATION.value)
+    alone = column(main.narrowed("separate", when((lone, MET), otherwise=NOT_MET)).reaches(need))
+    whole = column(complete(place.frame))
+    return when((said != UNKNOWN, said), ((whole == MET) & (alone == MET), MET), otherwise=UNKNOWN)
 
 
 def _each(those: Tri, main: Count, said: Tri) -> Tri:
