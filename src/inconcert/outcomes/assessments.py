@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inconcert.knowledge.scales import scale_files
 from inconcert.outcomes.when import Bounds, Stretch
 from inconcert.outcomes.world import World
 from inconcert.record import Coding, Measurement, Moment, ScaleForm
 from inconcert.record.facts import Fact
-from inconcert.scales.scoring import score_form
+from inconcert.scales.totals import bounds
 
 _PHQ9 = "phq9"
 
@@ -58,8 +59,7 @@ def _of_form(world: World, form: ScaleForm) -> Assessment | None:
             return None
         total: Bounds | None = (form.stated_total, form.stated_total)
     else:
-        score = score_form(form, world.as_of)
-        total = (score.total_low, score.total_high)
+        total = _possible_totals(form)
     return Assessment(
         id=form.id,
         origin=form.origin,
@@ -70,6 +70,16 @@ def _of_form(world: World, form: ScaleForm) -> Assessment | None:
         time=world.taken(form.taken),
         taken=form.taken,
     )
+
+
+def _possible_totals(form: ScaleForm) -> Bounds:
+    """The lowest and highest total of a form: its answers decide, the total it states where they leave it open."""
+    scale, answers = scale_files()[form.scale], dict(form.items)
+    allowed = bounds(scale, {item.key: answers.get(item.key) for item in scale.items})
+    stated = form.stated_total
+    if stated is not None and allowed.low <= stated <= allowed.high:
+        return stated, stated
+    return allowed.low, allowed.high
 
 
 def _named(total: Bounds | None) -> str:

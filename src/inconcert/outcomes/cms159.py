@@ -144,15 +144,14 @@ def _unplaced(world: World) -> Bounds:
 def _for_each_index(world: World, firsts: Hits, rule: Callable[[Bounds], Finding]) -> Finding:
     """A rule that depends on the last day of the assessment period, for every score that may be the index score.
 
-    The period reaches further the later the index score, so what holds for the earliest that could be holds for all.
+    The period reaches further the later the index score, so what excludes after the earliest that could be, excludes
+    after any; more cannot be said while an earlier score may be missing.
     """
-    found = [because(rule(_year_later(world, hit.fact)[1]), hit.finding) for hit in firsts]
     unseen = world.absent(_identified(world)[1][1])
-    if unseen.answer is Answer.UNKNOWN or not found:
+    if unseen.answer is Answer.UNKNOWN or not firsts:
         first = add_months(_unplaced(world)[0], world.measure.number("assessed_after"))
-        earliest = rule(shift((first, first), world.measure.number("assessed_within")))
-        found.append(earliest if earliest.answer is Answer.MET or unseen.answer is not Answer.UNKNOWN else unseen)
-    return alike(found)
+        return some([rule(shift((first, first), world.measure.number("assessed_within"))), unseen])
+    return alike([because(rule(_year_later(world, hit.fact)[1]), hit.finding) for hit in firsts])
 
 
 def _remission(world: World, scores: tuple[Assessment, ...], firsts: Hits) -> Finding:

@@ -36,12 +36,14 @@ UNSEEN = Finding(Answer.UNKNOWN, unseen=True)
 
 def every(findings: Iterable[Finding]) -> Finding:
     """All of them."""
-    return _together(tuple(findings), all_of)
+    found = tuple(f for f in findings if f is not YES)  # what says no more than yes adds nothing
+    return _together(found, all_of) if found else YES
 
 
 def some(findings: Iterable[Finding]) -> Finding:
     """Any of them."""
-    return _together(tuple(findings), any_of)
+    found = tuple(f for f in findings if f is not NO)
+    return _together(found, any_of) if found else NO
 
 
 def alike(findings: Iterable[Finding]) -> Finding:
@@ -76,16 +78,24 @@ def because(finding: Finding, choice: Finding) -> Finding:
 def _together(found: tuple[Finding, ...], rule: Callable[[Iterable[Answer]], Answer]) -> Finding:
     if len(found) == 1:
         return found[0]
-    answer = rule(f.answer for f in found)
-    used = tuple(dict.fromkeys(u for f in found for u in f.used))
-    rejected = tuple(dict.fromkeys(u for f in found for u in f.rejected))
+    answer = rule([f.answer for f in found])
+    used = _joined([f.used for f in found if f.used])
+    rejected = _joined([f.rejected for f in found if f.rejected])
     if answer is not Answer.UNKNOWN:
         return Finding(answer, used, rejected)
+    doubtful = [f for f in found if f.answer is Answer.UNKNOWN]
     return Finding(
         answer,
         used,
         rejected,
-        frozenset().union(*(f.needs for f in found if f.answer is Answer.UNKNOWN)),
-        tuple(dict.fromkeys(b for f in found if f.answer is Answer.UNKNOWN for b in f.blanks)),
-        any(f.unseen for f in found if f.answer is Answer.UNKNOWN),
+        frozenset().union(*(f.needs for f in doubtful)),
+        tuple(dict.fromkeys(b for f in doubtful for b in f.blanks)),
+        any(f.unseen for f in doubtful),
     )
+
+
+def _joined(lists: list[tuple[RecordUse, ...]]) -> tuple[RecordUse, ...]:
+    """All of them in order, each once. Most often there is at most one list, which has no doubles."""
+    if len(lists) < 2:
+        return lists[0] if lists else ()
+    return tuple(dict.fromkeys(use for part in lists for use in part))

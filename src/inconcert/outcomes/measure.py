@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
-from inconcert.judgement import Answer, Basis, Judgement, Question, Refusal
+from inconcert.judgement import Answer, Basis, Judgement, Question, Refusal, Source
 from inconcert.knowledge.outcomes import MeasureFile, MeasureGroup, measure_files, value_set_catalog
 from inconcert.outcomes import cms2, cms128, cms159
 from inconcert.outcomes.codesets import CodeSets, entries
@@ -210,11 +211,16 @@ def _judgement(run: MeasureRun, kind: str, group: MeasureGroup, finding: Finding
             rule_version=measure.version,
             rule_text=measure.populations[kind],
             as_of=run.day,
-            sources=measure.all_sources,
+            sources=_sources(measure.id),
             used=finding.used,
             rejected=finding.rejected,
         ),
     )
+
+
+@cache
+def _sources(measure_id: str) -> tuple[Source, ...]:
+    return measure_files()[measure_id].all_sources
 
 
 def why_unknown(finding: Finding) -> str:

@@ -19,13 +19,13 @@ def possible_firsts(hits: Sequence[Hit[F]], start: Callable[[Hit[F]], Bounds], *
 
 
 def possible_lasts(hits: Sequence[Hit[F]], start: Callable[[Hit[F]], Bounds], *, settled: bool) -> list[Hit[F]]:
-    """The records that may be the last that counts; one only where `settled` (two of the same time: the higher id)."""
+    """The records that may be the last that counts; one only where `settled` (two of the same time: the lower id)."""
 
     def backwards(hit: Hit[F]) -> Bounds:
         low, high = start(hit)
         return -high, -low
 
-    return _possible(list(reversed(hits)), backwards, settled=settled)
+    return _possible(hits, backwards, settled=settled)
 
 
 def _possible(hits: Sequence[Hit[F]], start: Callable[[Hit[F]], Bounds], *, settled: bool) -> list[Hit[F]]:

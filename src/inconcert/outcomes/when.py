@@ -106,6 +106,7 @@ def shift(bounds: Bounds, days: int) -> Bounds:
     return bounds[0] + days, bounds[1] + days
 
 
+@lru_cache(maxsize=4096)
 def add_months(day: float, months: int) -> float:
     """The ordinal day so many months later, or the last of that month where it has no such day (29 February)."""
     if abs(day) == INFINITE:

@@ -48,7 +48,7 @@ class World:
     utc_offset_minutes: int | None = None
     as_measure: bool = False
     whole_until: int | None = None
-    memo: dict[str, Any] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     # ── the rules on absence and blanks ──────────────────────────────────────────────────────────────────────────────
 
@@ -81,17 +81,28 @@ class World:
 
     def look(self, facts: Sequence[F], role: str, tests: Tests[F]) -> list[Hit[F]]:
         """The records whose code is in the role's value sets and that pass, or may pass, every test."""
-        hits, sets = [], self.role(role)
+        return [self.weigh(fact, found, tests) for fact, found in self._members(facts, role)]
+
+    def _members(self, facts: Sequence[F], role: str) -> list[tuple[F, Finding]]:
+        """The records whose code is, or may be, in the role's value sets. Kept: the same are asked for several times."""
+        if not facts:
+            return []
+        key = "members", id(facts), role
+        kept = self.memo.get(key)
+        if kept is not None:
+            return kept[1]  # type: ignore[no-any-return]
+        found, sets = [], self.role(role)
         for fact in facts:
             member = self.sets.member(sets, fact.codings)
-            if member.answer is Answer.NOT_MET:
-                if self.as_measure or not member.uncoded:
-                    continue
-                found = Finding(Answer.UNKNOWN, blanks=(f"{fact.id}: which standard code does it have?",))
-            else:
-                found = YES if member.answer is Answer.MET else Finding(Answer.UNKNOWN, needs=member.needs)
-            hits.append(self.weigh(fact, found, tests))
-        return hits
+            if member.answer is Answer.MET:
+                found.append((fact, YES))
+            elif member.answer is Answer.UNKNOWN:
+                found.append((fact, Finding(Answer.UNKNOWN, needs=member.needs)))
+            elif member.uncoded and not self.as_measure:
+                blank = f"{fact.id}: which standard code does it have?"
+                found.append((fact, Finding(Answer.UNKNOWN, blanks=(blank,))))
+        self.memo[key] = facts, found  # the facts as well, so that no other list gets their id
+        return found
 
     def look_direct(self, facts: Sequence[F], name: str, tests: Tests[F]) -> list[Hit[F]]:
         """The records that carry a code the measure names by itself and that pass, or may pass, every test."""
@@ -100,21 +111,20 @@ class World:
 
     def weigh(self, fact: F, found: Finding, tests: Tests[F]) -> Hit[F]:
         """Put one record through the tests; the first that fails says why it does not count."""
-        parts = [found]
-        failed = ""
+        parts = [] if found is YES else [found]
         for label, got in tests(fact):
+            if got is True or got is Answer.MET:
+                continue
             part = self.tested(got, fact.id, label)
-            parts.append(part)
             if part.answer is Answer.NOT_MET:
-                failed = label
-                break
-        whole = every(parts)
-        use = RecordUse(fact.id, f"{fact.label}: {'not so: ' + failed if failed else _WHY[whole.answer]}", dated(fact))
-        kept = (use,) if whole.answer is not Answer.NOT_MET else ()
-        out = (use,) if whole.answer is Answer.NOT_MET else ()
-        used = tuple(dict.fromkeys((*kept, *whole.used))) if kept else ()
-        finding = Finding(whole.answer, used, (*out, *whole.rejected), whole.needs, whole.blanks, whole.unseen)
-        return Hit(fact, finding)
+                use = RecordUse(fact.id, f"{fact.label}: not so: {label}", dated(fact))
+                return Hit(fact, Finding(Answer.NOT_MET, rejected=(use, *part.rejected)))
+            if part is not YES:
+                parts.append(part)
+        whole = every(parts) if parts else YES
+        use = RecordUse(fact.id, f"{fact.label}: {_WHY[whole.answer]}", dated(fact))
+        used = (use, *(other for other in whole.used if other != use)) if whole.used else (use,)
+        return Hit(fact, Finding(whole.answer, used, whole.rejected, whole.needs, whole.blanks, whole.unseen))
 
     @staticmethod
     def coded(codings: Iterable[Coding], pairs: Pairs) -> bool:
@@ -141,9 +151,14 @@ class World:
         """When something was observed."""
         return stretch_of(moment, self.utc_offset_minutes)
 
-    def known(self, facts: Iterable[F], *dates: str) -> tuple[F, ...]:
+    def known(self, facts: tuple[F, ...], *dates: str) -> tuple[F, ...]:
         """The facts that are not dated after the day the question is asked for."""
-        return tuple(fact for fact in facts if not _after(fact, dates, self.as_of))
+        key = "known", id(facts)
+        kept = self.memo.get(key)
+        if kept is None:
+            as_of = self.as_of
+            kept = self.memo[key] = facts, tuple(fact for fact in facts if not _after(fact, dates, as_of))
+        return kept[1]
 
     def visit_time(self, visit: Encounter) -> Stretch | None:
         """From start to end of a visit; None where it has neither.
@@ -201,7 +216,11 @@ def _dates(fact: Fact, names: Iterable[str]) -> Iterator[DateRange]:
 
 
 def _after(fact: Fact, names: tuple[str, ...], as_of: date) -> bool:
-    return any(d.earliest > as_of for d in _dates(fact, names or _DATES))
+    for name in names:
+        found = getattr(fact, name)
+        if found is not None and (found.days if isinstance(found, Moment) else found).earliest > as_of:
+            return True
+    return False
 
 
 def later_than(start: When) -> When:

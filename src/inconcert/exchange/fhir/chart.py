@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from inconcert.exchange.fhir import clinical, coverage, duplicates, observations, orders, questionnaires
 from inconcert.exchange.fhir.account import Account, Json, Ledger, RawResource, UnreadableChart
 from inconcert.exchange.fhir.forms import FormDraft, Piece, assemble
@@ -105,11 +107,13 @@ def read_chart(
     return _read(ledger, as_of, str(path), one_person=one_person)
 
 
-def read_bytes(data: bytes, name: str, *, as_of: date | None = None, limits: Limits | None = None) -> ChartReading:
+def read_bytes(
+    data: bytes, name: str, *, as_of: date | None = None, limits: Limits | None = None, one_person: bool = False
+) -> ChartReading:
     """Read one uploaded file from memory; `name` is what messages call it. Otherwise as `read_chart`."""
     ledger = Ledger()
     load_bytes(data, name, ledger, limits or Limits())
-    return _read(ledger, as_of, name)
+    return _read(ledger, as_of, name, one_person=one_person)
 
 
 def _read(ledger: Ledger, as_of: date | None, name: str, *, one_person: bool = False) -> ChartReading:
@@ -257,11 +261,16 @@ class _Chart:
 
 def _refuse_unknown_modifiers(node: Node) -> None:
     """FHIR: whoever does not know a modifier extension must not use what it stands on. We know none. Raises Refused."""
+    try:
+        if b'"modifierExtension"' not in msgspec.json.encode(node.data):
+            return  # most often; looking at every element takes ten times as long
+    except (TypeError, ValueError):
+        pass  # what cannot be written again is looked through below
     waiting: list[tuple[Any, str]] = [(node.data, node.path)]
     while waiting:
         item, path = waiting.pop()
         if isinstance(item, list):
-            waiting.extend((below, path) for below in item)
+            waiting.extend((below, path) for below in item if isinstance(below, dict | list))
         elif isinstance(item, dict):
             if item.get("modifierExtension"):
                 raise Refused(
@@ -269,7 +278,9 @@ def _refuse_unknown_modifiers(node: Node) -> None:
                     "A modifier extension changes what this says, and it is not known here.",
                     "Export without it, or have it added to what InConcert reads.",
                 )
-            waiting.extend((v, f"{path}.{k}") for k, v in item.items() if k != "contained")
+            for key, value in item.items():
+                if isinstance(value, dict | list) and key != "contained":
+                    waiting.append((value, f"{path}.{key}"))
 
 
 def _in_time(fact: Fact) -> tuple[date, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from inconcert.record import CodeSystem, Coding
 
@@ -60,6 +61,7 @@ _SNOMED_EDITION = re.compile(r"^snomed\.info/sct/\d+(/version/\d+)?$")
 _UNDOTTED_ICD10 = re.compile(r"[A-Z]\d[0-9A-Z]{2,5}\Z")
 
 
+@lru_cache(maxsize=1024)
 def system_of(text: str) -> str:
     """The address of a code system, normalized to `CodeSystem` where it is one of ours, else as written."""
     short = text.strip().removeprefix("urn:oid:")
