@@ -82,9 +82,8 @@ class Asked:
     wide: Table
 
     def answers(self) -> Table:
-        """One column of answers per policy, named `<policy>|<service>|<stage>`, beside `person`."""
-        named = {f"{c.policy.id}|{c.service}|{c.stage}": _whole(n, c) for n, c in enumerate(self.compiled)}
-        return self.parts.select("person", **named)
+        """One column of answers per policy, `answer:<number of the policy>`, beside `person`."""
+        return self.parts.select("person", **{f"answer:{n}": _whole(n, c) for n, c in enumerate(self.compiled)})
 
 
 def ask(

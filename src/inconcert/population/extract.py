@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from inconcert.judgement import Answer
+from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema.checks import policy_scales
 from inconcert.knowledge.policy_schema.stated import Measure
 from inconcert.payers import readings
@@ -21,7 +22,7 @@ from inconcert.payers.criteria.scores import scored_forms
 from inconcert.payers.criteria.stated import values_of
 from inconcert.payers.criteria.who import coded_severity
 from inconcert.payers.types import Case
-from inconcert.population.tables import ANSWER, NUMBER, answer_columns, schema, screen_columns, tables
+from inconcert.population.tables import ANSWER, NUMBER, Column, Tables, columns_for, schema, screen_columns, share_of
 from inconcert.record import CodeSystem, DateRange
 from inconcert.staging.spans import Span
 from inconcert.staging.types import MedicationTrial
@@ -30,34 +31,39 @@ Row = dict[str, Any]
 NUMBERS = {Answer.MET: 1, Answer.UNKNOWN: 0, Answer.NOT_MET: -1}
 
 
-def tables_of(cases: Iterable[Case], first: int = 0) -> dict[str, pa.Table]:
-    """All tables of a cohort for these cases, numbered from `first` in their order."""
-    rows: dict[str, list[Row]] = {name: [] for name in tables()}
+def tables_of(cases: Iterable[Case], first: int = 0, *, policies: Iterable[CoveragePolicy] = ()) -> dict[str, pa.Table]:
+    """All tables of a cohort for these cases, numbered from `first` in their order.
+
+    `policies`: texts beside the library's, so that what only they ask is in the tables, too.
+    """
+    wanted = columns_for(policies)
+    rows: dict[str, list[Row]] = {name: [] for name in wanted}
     for number, case in enumerate(cases, first):
-        for name, found in rows_of(case).items():
+        for name, found in rows_of(case, wanted).items():
             rows[name] += [{"person": number, **row} for row in found]
-    return {name: pa.Table.from_pylist(found, schema=schema(name)) for name, found in rows.items()}
+    return {name: pa.Table.from_pylist(found, schema=schema(wanted[name])) for name, found in rows.items()}
 
 
-def rows_of(case: Case) -> dict[str, list[Row]]:
-    """The rows of one person, without the person's number."""
-    view = CaseView(case)
+def rows_of(case: Case, wanted: Tables | None = None) -> dict[str, list[Row]]:
+    """The rows of one person, without the person's number. `wanted`: the tables' columns; the library's if none are given."""
+    view, columns = CaseView(case), wanted or columns_for()
     return {
         "people": [_person(view)],
-        "trials": [_trial(t, case) for t in case.history.trials],
+        "trials": [_trial(t, case, columns["trials"]) for t in case.history.trials],
         "scores": list(_scores(view)),
         "diagnoses": list(_diagnoses(case)),
         "added": [{"trial": t.id, "base": base} for t in case.history.trials for base in t.augments],
         "treatments": list(_treatments(view)),
+        "open_drugs": [{"drug": drug} for drug in sorted({drug for drug, _ in ketamines_open(view)})],
         "measurements": list(_measurements(view)),
         "screen": [_screen(case)],
-        "answers": [_answers(view)],
+        "answers": [_answers(view, columns["answers"])],
     }
 
 
 def _person(view: CaseView) -> Row:
     case, birth = view.case, view.person.birth
-    drugs, episode = {drug for drug, _ in ketamines_open(view)}, case.history.episode
+    episode = case.history.episode
     return {
         "person_id": case.person.id,
         "birth_earliest": birth.earliest if birth else None,
@@ -75,12 +81,10 @@ def _person(view: CaseView) -> Row:
         "home_state": f"US-{state}" if (state := readings.state_code(case.person.region)) else None,
         "sex": case.person.sex,
         "suicide_level": case.safety.suicide_risk.level,
-        "takes_ketamine": "ketamine" in drugs,
-        "takes_esketamine": "esketamine" in drugs,
     }
 
 
-def _trial(trial: MedicationTrial, case: Case) -> Row:
+def _trial(trial: MedicationTrial, case: Case, columns: tuple[Column, ...]) -> Row:
     onset = case.history.episode.onset if not trial.in_episode_told else None
     wall = trial.label_max_dose_mg
     of_other_class = [t for t in case.history.trials if t.id in trial.augments and t.drug_class != trial.drug_class]
@@ -100,6 +104,7 @@ def _trial(trial: MedicationTrial, case: Case) -> Row:
         **_span("episode_", trial.weeks_taken(since=onset)),
         **_span("episode_adequate_", trial.weeks_adequate(since=onset)),
         **_span("episode_label_", _at(trial, wall, onset)),
+        **_shares(trial, onset, columns),
         "dose_adequate": NUMBERS[trial.dose_adequate],
         "reached_label_maximum": trial.max_daily_dose_mg is not None and wall is not None and trial.max_daily_dose_mg >= wall,
         "adherence_percent": trial.adherence_percent,
@@ -108,6 +113,16 @@ def _trial(trial: MedicationTrial, case: Case) -> Row:
         "augments_other_class": NUMBERS[Answer.MET if of_other_class else Answer.NOT_MET],
         "by_mouth": not trial.route,
     }  # fmt: skip
+
+
+def _shares(trial: MedicationTrial, onset: DateRange | None, columns: tuple[Column, ...]) -> Row:
+    """Weeks at a share of the label's highest dose, for every share that a policy names."""
+    row: Row = {}
+    for share in sorted({share_of(c.name) for c in columns if share_of(c.name)}):
+        dose = share / 100 * trial.label_max_dose_mg if trial.label_max_dose_mg is not None else None
+        row |= _span(f"share_{share:g}_", _at(trial, dose, None))
+        row |= _span(f"episode_share_{share:g}_", _at(trial, dose, onset))
+    return row
 
 
 def _at(trial: MedicationTrial, dose_mg: float | None, since: DateRange | None) -> Span | None:
@@ -157,7 +172,9 @@ def _treatments(view: CaseView) -> Iterator[Row]:
         day = session.performed_end or session.performed_start
         if day is not None:
             yield {"service": "tms", "day_earliest": day.earliest, "day_latest": day.latest, "place": place}
-    for place, (drug, day, _) in enumerate(ketamines_given(view)):
+    for place, (drug, day, _) in enumerate(
+        sorted(ketamines_given(view), key=lambda given: (given[1], given[2].record_id))
+    ):
         yield {"service": drug, "day_earliest": day, "day_latest": day, "place": place}
 
 
@@ -172,9 +189,9 @@ def _screen(case: Case) -> Row:
     return {c.name: NUMBERS[found.get(c.name, Answer.UNKNOWN)] for c in screen_columns() if c.name != "person"}
 
 
-def _answers(view: CaseView) -> Row:
+def _answers(view: CaseView, columns: tuple[Column, ...]) -> Row:
     row: Row = {}
-    for column in answer_columns():
+    for column in columns:
         given = view.attestation(column.name.removesuffix("@day")) if column.name != "person" else None
         if given is None:
             continue

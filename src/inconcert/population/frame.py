@@ -17,7 +17,7 @@ from ibis.expr.types import Table
 
 from inconcert.population.kleene import UNKNOWN, Tri
 
-_LONG = ("trials", "scores", "diagnoses", "treatments", "measurements")  # several rows a person
+_LONG = ("trials", "scores", "diagnoses", "treatments", "open_drugs", "measurements")  # several rows a person
 _WIDE = ("screen", "answers")  # one row a person, beside `people`
 
 
@@ -103,12 +103,13 @@ class Frame:
             self._counts.setdefault(table, {})[name[0]] = value
         return _[name[0]] if empty is None else _[name[0]].coalesce(empty)
 
-    def derived(self, key: Hashable, build: Callable[[str], Table]) -> Any:
-        """A column made by hand: `build(name)` gives a table of `person` and that column."""
-        name = self._name("derived", key, "column")
-        if name[1]:
-            self._derived.append(build(name[0]))
-        return _[name[0]]
+    def derived(self, key: Hashable, build: Callable[[], Table]) -> Callable[[str], Any]:
+        """Columns made by hand: `build()` gives a table of `person` and columns; the answer finds one of them by name."""
+        name, new = self._name("derived", key, "column")
+        if new:
+            made = build()
+            self._derived.append(made.rename({f"{name}:{c}": c for c in made.columns if c != "person"}))
+        return lambda column: _[f"{name}:{column}"]
 
     def rows(self, table: str) -> Table:
         """A long table with every column worked out for its rows."""
@@ -129,17 +130,19 @@ class Frame:
 
     def joined(self) -> Table:
         """The wide table, with every column registered so far."""
-        wide = self.tables["people"]
+        parts: list[Table] = []
         for table in _WIDE:
             if self._wide.get(table):
                 ours = {name: _[column] for column, name in self._wide[table].items()}
-                wide = _beside(wide, self.tables[table].select("person", **ours))
+                parts.append(self.tables[table].select("person", **ours))
         for table in _LONG:
             if self._counts.get(table):
-                wide = _beside(wide, self.rows(table).group_by("person").aggregate(**self._counts[table]))
-        for part in self._derived:
-            wide = _beside(wide, part)
-        return wide.cache()
+                parts.append(self.rows(table).group_by("person").aggregate(**self._counts[table]))
+        wide = people = self.tables["people"]
+        beside = [part.rename({f"person:{i}": "person"}) for i, part in enumerate((*parts, *self._derived))]
+        for i, part in enumerate(beside):
+            wide = wide.left_join(part, people.person == part[f"person:{i}"])
+        return wide.drop(*(f"person:{i}" for i in range(len(beside)))).cache() if beside else wide
 
     def _name(self, table: str, key: Hashable, kind: str) -> tuple[str, bool]:
         """The column's name, and whether it is new."""
@@ -156,8 +159,3 @@ class Frame:
             made.columns.append({})
             made.beside.append([])
         return made
-
-
-def _beside(left: Table, right: Table) -> Table:
-    other = right.rename(person_beside="person")
-    return left.left_join(other, left.person == other.person_beside).drop("person_beside")

@@ -8,7 +8,8 @@ answers unknown, never no. Answers are stored as small integers: 1 met, 0 unknow
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,9 +20,11 @@ import pyarrow.parquet as pq
 
 from inconcert.judgement import Refusal
 from inconcert.knowledge.loader import intake_questions
-from inconcert.knowledge.policies import policies
-from inconcert.knowledge.policy_schema import leaves_of
+from inconcert.knowledge.policies import CoveragePolicy
+from inconcert.knowledge.policies import policies as library
+from inconcert.knowledge.policy_schema import Leaf, leaves_of
 from inconcert.knowledge.policy_schema.stated import Stated, StatedNumber
+from inconcert.knowledge.policy_schema.tried import AdequateTrials
 from inconcert.payers import readings
 
 ANSWER = pa.int8()
@@ -61,8 +64,6 @@ PEOPLE = (
     Column("episode_latest", DAY, "last such day"),
     Column("home_state", TEXT, "state of the home address, as US-OH"),
     Column("sex", TEXT, "as on file: female, male"),
-    Column("takes_ketamine", pa.bool_(), "an order or statement of ketamine is open"),
-    Column("takes_esketamine", pa.bool_(), "an order or statement of esketamine is open"),
 )  # fmt: skip
 
 TRIALS = (
@@ -126,12 +127,17 @@ ADDED = (
 
 TREATMENTS = (
     _PERSON,
-    Column("service", TEXT, "tms (one session), ketamine or esketamine (one dose given or handed over)", required=True),
+    Column("service", TEXT, "tms (one session), or a drug (one dose given or handed over)", required=True),
     Column("day_earliest", DAY, "first day on which it may have been given", required=True),
     Column("day_latest", DAY, "last such day", required=True),
     Column(
         "place", pa.int32(), "place among the person's rows by last day, then record; larger is later", required=True
     ),
+)
+
+OPEN_DRUGS = (
+    _PERSON,
+    Column("drug", TEXT, "a drug other than those of `trials` of which an order or statement is open", required=True),
 )
 
 MEASUREMENTS = (
@@ -151,24 +157,64 @@ def screen_columns() -> tuple[Column, ...]:
     return (_PERSON, *(Column(i, ANSWER, f"hazard {i} of the safety screen is present") for i in items))
 
 
-@cache
-def answer_columns() -> tuple[Column, ...]:
-    """Columns for each question a policy may ask: the answer, and (`<question>@day`) the day it was given.
+Tables = dict[str, tuple[Column, ...]]
 
-    Beside the questions of the payers' room these are the statements and numbers that policies of the library ask in
-    words of their own.
-    """
+
+def columns_for(policies: Iterable[CoveragePolicy] = ()) -> Tables:
+    """Every table of a cohort by name, with the columns that the library's policies ask, and these beside them."""
+    more = tuple(policies)
+    return _library() if not more else _columns((*library().values(), *more))
+
+
+@cache
+def _library() -> Tables:
+    return _columns(tuple(library().values()))
+
+
+def _columns(policies: Iterable[CoveragePolicy]) -> Tables:
+    leaves = [leaf for policy in policies for tree in policy.trees() for leaf in leaves_of(tree)]
+    return {
+        "people": PEOPLE,
+        "trials": (*TRIALS, *_share_columns(leaves)),
+        "added": ADDED,
+        "scores": SCORES,
+        "diagnoses": DIAGNOSES,
+        "treatments": TREATMENTS,
+        "open_drugs": OPEN_DRUGS,
+        "measurements": MEASUREMENTS,
+        "screen": screen_columns(),
+        "answers": _answer_columns(leaves),
+    }
+
+
+def _share_columns(leaves: list[Leaf]) -> Iterator[Column]:
+    """Weeks at a share of the label's highest dose, for every share that a policy names."""
+    named = {leaf.dose_pct_of_label_max for leaf in leaves if isinstance(leaf, AdequateTrials)}
+    for share in sorted(float(s) for s in named if s is not None):
+        for since in ("", "episode_"):
+            for bound in ("low", "high"):
+                meaning = f"weeks at {share:g} % of the label's highest dose or more, {bound} bound"
+                yield Column(f"{since}share_{share:g}_weeks_{bound}", NUMBER, meaning)
+
+
+def share_of(column: str) -> float:
+    """The share, in percent, that a column of `trials` is about; 0 where it is about none."""
+    found = re.fullmatch(r"(?:episode_)?share_(?P<share>[0-9.]+)_weeks_(?:low|high)", column)
+    return float(found["share"]) if found else 0.0
+
+
+def _answer_columns(leaves: list[Leaf]) -> tuple[Column, ...]:
+    """Columns for each question a policy may ask: the answer, and (`<question>@day`) the day it was given."""
     found = [_PERSON]
     for question in intake_questions().values():
         if question.id.startswith("payers."):
             kind = {"yes_no": ANSWER, "number": NUMBER}.get(question.answer, TEXT)
             found += _answer(question.id, kind, question.text)
-    for policy in policies().values():
-        for leaf in (leaf for tree in policy.trees() for leaf in leaves_of(tree)):
-            if isinstance(leaf, Stated):
-                found += _answer(f"payers.statement.{leaf.id}", ANSWER, leaf.asks)
-            elif isinstance(leaf, StatedNumber):
-                found += _answer(f"payers.number.{leaf.id}", NUMBER, leaf.asks)
+    for leaf in leaves:  # statements and numbers that policies ask in words of their own
+        if isinstance(leaf, Stated):
+            found += _answer(f"payers.statement.{leaf.id}", ANSWER, leaf.asks)
+        elif isinstance(leaf, StatedNumber):
+            found += _answer(f"payers.number.{leaf.id}", NUMBER, leaf.asks)
     return tuple({c.name: c for c in found}.values())
 
 
@@ -176,24 +222,9 @@ def _answer(question: str, kind: pa.DataType, text: str) -> tuple[Column, Column
     return Column(question, kind, text), Column(f"{question}@day", DAY, "the day it was answered")
 
 
-def tables() -> dict[str, tuple[Column, ...]]:
-    """Every table of a cohort by name."""
-    return {
-        "people": PEOPLE,
-        "trials": TRIALS,
-        "scores": SCORES,
-        "diagnoses": DIAGNOSES,
-        "added": ADDED,
-        "treatments": TREATMENTS,
-        "measurements": MEASUREMENTS,
-        "screen": screen_columns(),
-        "answers": answer_columns(),
-    }
-
-
-def schema(table: str) -> pa.Schema:
+def schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The Arrow schema of one table."""
-    return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in tables()[table]])
+    return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +266,7 @@ def open_cohort(folder: Path) -> Cohort:
     """
     about = _about(folder)
     files: dict[str, str] = {}
-    for name, columns in tables().items():
+    for name, columns in columns_for().items():
         found = sorted((folder / name).glob("*.parquet")) or sorted(folder.glob(f"{name}.parquet"))
         if found:
             for file in found:

@@ -13,6 +13,7 @@ from inconcert.knowledge.policy_schema import events as words
 from inconcert.knowledge.policy_schema.checks import depression_scales
 from inconcert.payers import readings
 from inconcert.payers.readings import AgentMeaning
+from inconcert.population.criteria.given import open_now
 from inconcert.population.criteria.hazards import days_since
 from inconcert.population.criteria.scores import of_scale
 from inconcert.population.criteria.stated import inside
@@ -41,13 +42,12 @@ def recent_treatment(leaf: words.RecentTreatment, place: Place) -> Tri:
 def _recent_agent(agent: AgentMeaning, within: int, place: Place) -> Tri:
     first, today = ibis.literal(place.as_of - timedelta(days=within)), ibis.literal(place.as_of)
     flags: list[Flag] = []
-    services = [s for s in ("tms", "ketamine", "esketamine") if s == agent.id == "tms" or s in agent.drugs]
-    for service in services:
-        rows = (_.service == service) & (_.day_earliest > first) & (_.day_latest <= today)
-        flags.append(place.frame.over("treatments", ("since", service, within), rows.any(), empty=False))
-        open_now = place.frame.of_person(f"takes_{service}") if service != "tms" else None
-        if open_now is not None and within > 0:
-            flags.append(open_now.coalesce(False))
+    services = ("tms",) if agent.id == "tms" else agent.drugs
+    if services:
+        given = _.service.isin(list(services)) & (_.day_earliest > first) & (_.day_latest <= today)
+        flags.append(place.frame.over("treatments", ("since", services, within), given.any(), empty=False))
+    if agent.drugs and within > 0:
+        flags.append(open_now(agent, place))
     if agent.classes or agent.companion:
         ended = (_.ongoing != MET) & (_.counts == MET) & (_.end_earliest > first).coalesce(False)
         running = (_.ongoing == MET) if within > 0 else ibis.literal(False)
@@ -85,34 +85,25 @@ def episode_length(leaf: words.EpisodeLength, place: Place) -> Tri:
     """Weeks since the episode began: from its onset on record, else from somebody's word."""
     first, last = place.frame.of_person("episode_earliest"), place.frame.of_person("episode_latest")
     weeks, day = place.frame.said("payers.episode_weeks"), place.frame.said("payers.episode_weeks@day")
-    low: Any = ibis.null("float64")
+    told: Tri = UNKNOWN
     if weeks is not None:
-        low = weeks if day is None else weeks + days_before(day, place.as_of).coalesce(0) / 7
-    high = low
-    if first is not None and last is not None:
-        low, high = (
-            (days_before(last, place.as_of) / 7).coalesce(low),
-            (days_before(first, place.as_of) / 7).coalesce(high),
-        )
+        since = weeks if day is None else weeks + days_before(day, place.as_of).coalesce(0) / 7
+        told = column(_lasted(leaf, since, since))
+    if first is None or last is None:
+        return told
+    recorded = column(_lasted(leaf, days_before(last, place.as_of) / 7, days_before(first, place.as_of) / 7))
+    # Somebody's word settles what the record leaves open; without one the record's own bounds stand.
+    return when((recorded != UNKNOWN, recorded), otherwise=told)
+
+
+def _lasted(leaf: words.EpisodeLength, low: Any, high: Any) -> Tri:
     parts: list[Tri] = []
     if leaf.min_weeks is not None:
-        parts.append(
-            when(
-                (low >= leaf.min_weeks, MET),
-                (high >= leaf.min_weeks, UNKNOWN),
-                (low.notnull(), NOT_MET),
-                otherwise=UNKNOWN,
-            )
-        )
+        need = float(leaf.min_weeks)
+        parts.append(when((low >= need, MET), (high < need, NOT_MET), otherwise=UNKNOWN))
     if leaf.max_weeks is not None:
-        parts.append(
-            when(
-                (high <= leaf.max_weeks, MET),
-                (low <= leaf.max_weeks, UNKNOWN),
-                (low.notnull(), NOT_MET),
-                otherwise=UNKNOWN,
-            )
-        )
+        most = float(leaf.max_weeks)
+        parts.append(when((high <= most, MET), (low > most, NOT_MET), otherwise=UNKNOWN))
     return all_of(parts)
 
 
@@ -133,14 +124,8 @@ def _moved(leaf: words.ScoreChange, name: str, place: Place) -> Tri:
     """One scale's change; unknown where there are no two scores to compare, or the last one is out of date."""
     scores = place.frame.tables["scores"]
     whole = scores.filter(of_scale(name) & (_.low == _.high)).select("person", "day", "place", score=_.low)
-    pair = (name, leaf.since, leaf.until)
-    before = place.frame.derived(
-        (*pair, "before"), lambda column: _pairs(whole, leaf).select("person", **{column: _.before})
-    )
-    after = place.frame.derived(
-        (*pair, "after"), lambda column: _pairs(whole, leaf).select("person", **{column: _.after})
-    )
-    day = place.frame.derived((*pair, "day"), lambda column: _pairs(whole, leaf).select("person", **{column: _.until}))
+    of = place.frame.derived((name, leaf.since, leaf.until), lambda: _pairs(whole, leaf))
+    before, after, day = of("before"), of("after"), of("until")
     points = (before - after) if leaf.direction == "improvement" else (after - before)
     moved = points
     if leaf.unit == "percent":

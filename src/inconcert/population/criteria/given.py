@@ -119,9 +119,14 @@ def _running(agent: AgentMeaning, place: Place) -> Flag:
     if agent.companion or agent.classes:
         key = ("running", agent.companion, agent.classes)
         return place.frame.over("trials", key, ((_.ongoing == MET) & is_of(agent)).any(), empty=False)
-    flags = [place.frame.of_person(f"takes_{drug}") for drug in agent.drugs if drug in ("ketamine", "esketamine")]
-    known = [flag.coalesce(False) for flag in flags if flag is not None]
-    return known[0] if len(known) == 1 else known[0] | known[1] if known else ibis.literal(False)
+    return open_now(agent, place)
+
+
+def open_now(agent: AgentMeaning, place: Place) -> Flag:
+    """Whether an order or statement of one of the agent's own drugs is open."""
+    if not agent.drugs:
+        return ibis.literal(False)
+    return place.frame.over("open_drugs", agent.drugs, _.drug.isin(list(agent.drugs)).any(), empty=False)
 
 
 def _long_enough(agents: list[AgentMeaning], weeks: float, place: Place) -> Tri:

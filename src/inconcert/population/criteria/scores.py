@@ -77,15 +77,15 @@ def _several(leaf: SeverityScore, bound: ScaleBound, valid: Flag, key: tuple[obj
     """So many scores inside the bound, far enough apart. Too few are not met only where the latest lies outside."""
     inside = place.frame.tables["scores"].filter(valid & (holds(bound) == MET)).select("person", "day")
 
-    def reached(name: str) -> Table:
+    def reached() -> Table:
         # The earliest score inside, then the earliest that is far enough from it, and so on.
         found = inside.group_by("person").aggregate(pick=_.day.min())
         for _again in range(leaf.times - 1):
             later = inside.join(found, "person").filter(_.day.delta(_.pick, unit="day") >= max(leaf.days_apart, 1))
             found = later.group_by("person").aggregate(pick=_.day.min())
-        return found.select("person", **{name: ibis.literal(True)})
+        return found.select("person", enough=ibis.literal(True))
 
-    enough = place.frame.derived((*key, leaf.times, leaf.days_apart), reached).coalesce(False)
+    enough = place.frame.derived((*key, leaf.times, leaf.days_apart), reached)("enough").coalesce(False)
     latest = place.frame.over(
         "scores",
         (*key, "latest decided"),
@@ -99,8 +99,16 @@ def _run(weeks: float, bound: ScaleBound, days: int, place: Place) -> Tri:
     """Scores inside the bound without a break for so many weeks, up to a score in date."""
     key = (bound.scale, bound.op, bound.value, "run")
     oldest = ibis.literal(place.as_of - timedelta(days=days))
-    decided = place.frame.tables["scores"].filter(of_scale(bound.scale) & (holds(bound) != UNKNOWN))
-    decided = decided.mutate(inside=holds(bound))
+    of = place.frame.derived(key, lambda: _runs(place.frame.tables["scores"], bound))
+    last_day, broken_day, first, last = of("last_day"), of("broken_day"), of("first"), of("last")
+    long = last.delta(first, unit="day") >= weeks * 7
+    short = first.isnull() | (days_before(broken_day, place.as_of) <= weeks * 7)
+    return when((last_day.isnull() | (last_day < oldest), UNKNOWN), (long, MET), (short, NOT_MET), otherwise=UNKNOWN)
+
+
+def _runs(scores: Table, bound: ScaleBound) -> Table:
+    """Per person: the last day decided, the last day outside the bound, the first and last day of the run since."""
+    decided = scores.filter(of_scale(bound.scale) & (holds(bound) != UNKNOWN)).mutate(inside=holds(bound))
     broken = decided.group_by("person").aggregate(
         last_day=_.day.max(),
         broken_place=_.place.max(where=_.inside == NOT_MET),
@@ -108,16 +116,10 @@ def _run(weeks: float, bound: ScaleBound, days: int, place: Place) -> Tri:
     )
     run = decided.join(broken.select("person", "broken_place"), "person")
     run = run.filter(_.broken_place.isnull() | (_.place > _.broken_place))
-    run = run.group_by("person").aggregate(first=_.day.min(), last=_.day.max())
-
-    def of(name: str, table: Table, value: Any) -> Any:
-        return place.frame.derived((*key, name), lambda column: table.select("person", **{column: value}))
-
-    last_day, broken_day = of("last day", broken, _.last_day), of("broken", broken, _.broken_day)
-    first, last = of("first of run", run, _.first), of("last of run", run, _.last)
-    long = last.delta(first, unit="day") >= weeks * 7
-    short = first.isnull() | (days_before(broken_day, place.as_of) <= weeks * 7)
-    return when((last_day.isnull() | (last_day < oldest), UNKNOWN), (long, MET), (short, NOT_MET), otherwise=UNKNOWN)
+    run = run.group_by("person").aggregate(first=_.day.min(), last=_.day.max()).rename(person_run="person")
+    return broken.left_join(run, broken.person == run.person_run).select(
+        "person", "last_day", "broken_day", "first", "last"
+    )
 
 
 def _persisted(bound: ScaleBound, valid: Flag, key: tuple[object, ...], place: Place) -> Tri:
