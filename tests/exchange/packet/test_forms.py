@@ -66,7 +66,8 @@ def test_the_first_page_is_read_in_two_minutes(
     services: tuple[str, ...], most: int, pdf_text: Callable[..., str]
 ) -> None:
     """Page 1 of one treatment is read in two minutes (480 words at 240 a minute, a common figure, recalled); that of the
-    pair, with two policies on it, in under two and a half."""
+    pair, with two policies on it, in under two and a half.
+    """
     facts = facts_of(person_of("complete-and-clean"), *services, policies=PAIR, clinic=settings_from_text(CLINIC, "c"))
     words = pdf_text(packet_pdf(facts), 1, 1).split()
     assert len(words) <= most
