@@ -23,7 +23,7 @@ from inconcert.web.permissions import Role
 if TYPE_CHECKING:  # Django is imported where it is used: this file is read before Django is started
     from django.test import Client
 
-    from inconcert.web.models import Clinic, Patient
+    from inconcert.web.models import Authorization, Clinic, Patient
 
 PASSWORD = "a long enough password"
 TODAY = datetime.now(UTC).date()
@@ -170,3 +170,21 @@ def as_file() -> Callable[[dict[str, Any]], bytes]:
 def today() -> date:
     """The day the tests stand on."""
     return TODAY
+
+
+@pytest.fixture
+def request_of(town: Any) -> Callable[..., Authorization]:
+    """Starts a payer request for TMS for the clinic's patient."""
+    import uuid
+
+    from inconcert.payers.authorization.times import moment_on
+    from inconcert.web import desk_entries
+    from support.desk_forms import member_of
+
+    def make(**facts: Any) -> Authorization:
+        return desk_entries.start(
+            town.patient, entry_id=uuid.uuid4(), happened=moment_on(date(2026, 1, 5)), member=member_of(town),
+            facts={"service": "rtms"} | facts,
+        )  # fmt: skip
+
+    return make

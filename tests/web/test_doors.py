@@ -12,8 +12,9 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from inconcert.web import middleware, permissions
-from inconcert.web.models import AccessEvent, ChartPart, ChartUpload
+from inconcert.payers.authorization.times import moment_on
+from inconcert.web import desk_entries, desk_papers, middleware, permissions
+from inconcert.web.models import AccessEvent, AuthorizationEntry, ChartPart, ChartUpload, Membership
 from inconcert.web.permissions import ALLOWED, DOORS, Action, Door, Role, can, check_can
 
 WHO = ["anonymous", *[role.value for role in Role], "outsider", "unplaced"]
@@ -56,10 +57,39 @@ def arguments(name: str, town: Any, *, foreign: bool = False, missing: bool = Fa
         "patient_picture": ["patient_id"], "patient_record": ["patient_id", "key"], "patient_report": ["patient_id", "form"],
         "patient_policy": ["patient_id", "policy_id", "service"],
         "upload": ["upload_id"], "upload_original": ["upload_id"], "upload_match": ["upload_id", "part_id"],
+        "authorization": ["authorization_id"], "authorization_bundle": ["authorization_id"],
+        "authorization_response": ["authorization_id"], "authorization_move": ["authorization_id", "move_id"],
+        "authorization_packet": ["authorization_id", "kind"], "authorization_correct": ["authorization_id", "correct_id"],
+        "authorization_file": ["authorization_id", "file_id"], "authorization_new": ["patient_id"],
         "knowledge_shelf": ["shelf"], "knowledge_entry": ["shelf", "entry_id"],
         "cds_service": ["service"], "dtr_form": ["policy_id"],
     }  # fmt: skip
-    return {key: one[key] for key in wanted.get(name, [])}
+    if name.startswith("authorization"):
+        one |= request_arguments(patient, missing=missing)
+    return {"entry_id" if key == "correct_id" else key: one[key] for key in wanted.get(name, [])}
+
+
+def request_arguments(patient: Any, *, missing: bool) -> dict[str, Any]:
+    """What the addresses of a payer request need: a request of that patient, with an entry and a file, made where there is none."""
+    nobody = uuid.UUID(int=7)
+    request = patient.authorizations.first()
+    if request is None:
+        member = Membership.objects.filter(clinic=patient.clinic, role="psychiatrist").get()
+        request = desk_entries.start(
+            patient,
+            entry_id=uuid.uuid4(),
+            happened=moment_on(date(2026, 11, 1)),
+            facts={"service": "rtms"},
+            member=member,
+        )
+        desk_papers.keep(request, "response", "answer.json", b"{}", {}, member)
+    return {
+        "authorization_id": nobody if missing else request.public_id,
+        "move_id": "note",
+        "kind": "none",
+        "correct_id": nobody if missing else request.entries.get().public_id,
+        "file_id": nobody if missing else request.files.get().public_id,
+    }
 
 
 def role_of(who: str) -> str:
@@ -85,7 +115,13 @@ def test_each_page_opens_for_whom_it_is_meant(town: Any, who: str) -> None:
     client, wrong = town.client(who), []
     foreign = who == "outsider"
     for name in NAMES:
-        if name in ("account_logout", "upload_match", "home") or name.startswith("mfa_"):
+        if name in (
+            "account_logout",
+            "upload_match",
+            "home",
+            "authorization_bundle",
+            "authorization_response",
+        ) or name.startswith("mfa_"):
             continue
         response = client.get(reverse(name, kwargs=arguments(name, town, foreign=foreign)))
         wrong += [f"{name}: {response.status_code}"] if not as_declared(name, who, response) else []
@@ -102,11 +138,13 @@ def as_declared(name: str, who: str, response: HttpResponse) -> bool:
         return response.status_code == 302 and reverse("account_login") in response["Location"]
     if isinstance(door, Action) and not can(role_of(who), door):
         return response.status_code == 403
-    # The policy asked for does not exist: its page is a 404 for those who may look.
-    return response.status_code in (200, 302) or (name == "patient_policy" and response.status_code == 404)
+    # The policy or packet asked for does not exist: its page is a 404 for those who may look.
+    return response.status_code in (200, 302) or (
+        name in ("patient_policy", "authorization_packet") and response.status_code == 404
+    )
 
 
-OBJECTS = [n for n in NAMES if n.startswith(("patient_", "upload_")) or n in ("patient", "upload")]
+OBJECTS = [n for n in NAMES if n.startswith(("patient_", "upload_", "authorization")) or n in ("patient", "upload")]
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -114,7 +152,7 @@ OBJECTS = [n for n in NAMES if n.startswith(("patient_", "upload_")) or n in ("p
 def test_a_foreign_object_answers_like_a_missing_one(town: Any, who: str, name: str) -> None:
     """What another clinic has cannot be told from what does not exist: same status, same page."""
     client = town.client(who)
-    method = client.post if name == "upload_match" else client.get
+    method = client.post if name in ("upload_match", "authorization_bundle", "authorization_response") else client.get
     foreign = method(reverse(name, kwargs=arguments(name, town, foreign=True)))
     missing = method(reverse(name, kwargs=arguments(name, town, missing=True)))
     assert foreign.status_code == missing.status_code
@@ -158,10 +196,12 @@ def test_nothing_is_written_by_a_get(town: Any, name: str) -> None:
 
     def state() -> list[Any]:
         parts = ChartPart.objects.order_by("pk").values_list("pk", "patient", "decided_by")
-        return [*parts, *ChartUpload.objects.order_by("pk").values_list("pk", "status", "sha256")]
+        entries = AuthorizationEntry.objects.order_by("pk").values_list("pk", "hash")
+        return [*parts, *entries, *ChartUpload.objects.order_by("pk").values_list("pk", "status", "sha256")]
 
+    address = reverse(name, kwargs=arguments(name, town))
     before = state()
-    town.client("psychiatrist").get(reverse(name, kwargs=arguments(name, town)))
+    town.client("psychiatrist").get(address)
     assert state() == before
 
 

@@ -7,6 +7,8 @@
 `INCONCERT_HOSTS`          host names the site answers to, separated by commas
 `INCONCERT_HTTPS`          `1` where the site is reached by https: cookies are then sent by https only
 `INCONCERT_UPLOAD_MB`      largest file that may be uploaded, in megabytes (50 if unset)
+`INCONCERT_PAYER_SETTINGS`  the clinic's numbers and the payers' codes for request Bundles (a YAML file)
+`INCONCERT_LETTER_SETTINGS` the clinic's letterhead for packets (a YAML file)
 `INCONCERT_IDLE_MINUTES`   minutes without a click after which a session ends (15 if unset)
 `INCONCERT_CDS_...`        how an EHR calls; see `cds_config`
 =========================  ============================================================================
@@ -43,6 +45,18 @@ def data_dir() -> Path:
         return Path(named).expanduser().resolve()
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return (Path(base) / "inconcert").expanduser()
+
+
+def payer_settings_file() -> Path | None:
+    """The file with the clinic's numbers and the payers' codes for request Bundles, where one is named."""
+    named = os.environ.get("INCONCERT_PAYER_SETTINGS")
+    return Path(named).expanduser() if named else None
+
+
+def letter_settings_file() -> Path | None:
+    """The file with the clinic's letterhead for packets, where one is named."""
+    named = os.environ.get("INCONCERT_LETTER_SETTINGS")
+    return Path(named).expanduser() if named else None
 
 
 def secret_key(folder: Path) -> str:

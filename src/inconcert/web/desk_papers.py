@@ -11,20 +11,27 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from inconcert.assessment.names import UnknownName
+from inconcert.exchange import packet as letters
+from inconcert.exchange import pas
 from inconcert.exchange.fhir import ChartReading
-from inconcert.exchange.packet import Denial, PacketRequest, packet_facts, packet_pdf
-from inconcert.exchange.pas import PasSettings, Wishes, asked_services, build_requests, desk_moves, read_answers
 from inconcert.judgement import Refusal
+from inconcert.knowledge.policies import policies
+from inconcert.knowledge.policy_schema.tree import leaves_of
+from inconcert.knowledge.strict_yaml import KnowledgeError
 from inconcert.payers.authorization import AuthorizationState, AuthorizationStatus
-from inconcert.web import answers, charts
+from inconcert.payers.wording import leaf_in_words
+from inconcert.web import answers, charts, config
 from inconcert.web.models import Authorization, AuthorizationFile, Membership, RawResource
 
 _REFUSED = (AuthorizationState.DENIED, AuthorizationState.UPHELD, AuthorizationState.APPEALED)
 ANSWER_BYTES_MAX = 5_000_000
 
 
-def packet(authorization: Authorization, status: AuthorizationStatus, kind: str, on: date) -> bytes:
-    """The packet as a PDF: the request, or the appeal where it was refused.
+def packet(
+    authorization: Authorization, status: AuthorizationStatus, kind: str, on: date, criterion: str = ""
+) -> bytes:
+    """The packet as a PDF: the request, or the appeal where it was refused, then with the `criterion` that was.
 
     Raises:
         Refusal: nothing can be written, with what would mend it.
@@ -34,22 +41,54 @@ def packet(authorization: Authorization, status: AuthorizationStatus, kind: str,
     if kind == "appeal":
         if status.state not in _REFUSED:
             raise Refusal("Nothing was refused, so there is nothing to appeal.", "take the request packet instead.")
-        denial = _denial(status)
-    request = PacketRequest(
-        services=(status.detail("service"),), as_of=on, policies=(policy,) if policy else (), kind=kind, denial=denial
-    )
+        denial = _denial(status, criterion)
+    request = letters.PacketRequest(
+        services=(status.detail("service"),), as_of=on, policies=(policy,) if policy else (), kind=kind, denial=denial,
+        clinic=_letter_settings(),
+    )  # fmt: skip
     person = answers.person_of(authorization.patient, on)
-    return packet_pdf(packet_facts(person, request, resources=_resources(authorization)))
+    try:
+        facts = letters.packet_facts(person, request, resources=_resources(authorization))
+    except UnknownName as error:
+        raise Refusal("The policy has no such criterion or treatment.", "choose one that the page offers.") from error
+    return letters.packet_pdf(facts)
 
 
-def _denial(status: AuthorizationStatus) -> Denial:
+def _letter_settings() -> letters.ClinicSettings:
+    path = config.letter_settings_file()
+    try:
+        return letters.read_settings(path) if path is not None else letters.ClinicSettings()
+    except (KnowledgeError, OSError) as error:
+        raise Refusal("The clinic's letter settings cannot be read.", str(error)) from error
+
+
+def _payer_settings() -> pas.PasSettings:
+    path = config.payer_settings_file()
+    try:
+        return pas.read_settings(path) if path is not None else pas.PasSettings()
+    except (KnowledgeError, OSError) as error:
+        raise Refusal("The clinic's payer settings cannot be read.", str(error)) from error
+
+
+def _denial(status: AuthorizationStatus, criterion: str) -> letters.Denial:
     refused = [s.event for s in status.steps if s.event.kind in ("deny", "rescind", "uphold")]
     facts = refused[-1].facts if refused else {}
     notice = str(facts.get("notice_on", ""))
-    return Denial(
-        reason=str(facts.get("reason", "")), on=date.fromisoformat(notice) if notice else None,
+    return letters.Denial(
+        criterion=criterion, reason=str(facts.get("reason", "")), on=date.fromisoformat(notice) if notice else None,
         reference=str(facts.get("reference", "")),
     )  # fmt: skip
+
+
+def criteria_of(status: AuthorizationStatus) -> list[tuple[str, str]]:
+    """The criteria of the policy asked, by the word that names each and in plain words; none where no policy is named."""
+    policy = policies().get(status.detail("policy_id"))
+    if policy is None:
+        return []
+    found: dict[str, str] = {}
+    for leaf in leaves_of(policy.criteria):
+        found.setdefault(leaf.fact, leaf_in_words(leaf))
+    return list(found.items())
 
 
 def _resources(authorization: Authorization) -> list[dict[str, Any]]:
@@ -71,14 +110,16 @@ def make_request(authorization: Authorization, status: AuthorizationStatus, memb
     reading = _reading(authorization, today)
     service, benefit, policy = (status.detail(name) for name in ("service", "benefit", "policy_id"))
     units = {service: float(status.detail("units_asked"))} if status.detail("units_asked") else {}
-    asked = asked_services((service,), PasSettings(), units=units)
+    settings = _payer_settings()
+    asked = pas.asked_services((service,), settings, units=units)
     if benefit:
         asked = tuple(replace(each, benefit=benefit) for each in asked)
     urgent = status.decision is not None and status.decision.urgency == "expedited"
-    wishes = Wishes(
-        as_of=today, created=datetime.now(UTC), policy_for={service: policy} if policy else {}, urgent=urgent
-    )
-    made = build_requests(reading, reading.people[0], asked, wishes)[0]
+    wishes = pas.Wishes(
+        as_of=today, created=datetime.now(UTC), policy_for={service: policy} if policy else {}, urgent=urgent,
+        settings=settings,
+    )  # fmt: skip
+    made = pas.build_requests(reading, reading.people[0], asked, wishes)[0]
     account = {
         "claim_id": made.claim_id, "shape": made.shape, "payer": made.payer,
         "gaps": [{"where": g.where, "what": g.what, "mend": g.mend} for g in made.gaps],
@@ -113,10 +154,10 @@ def read_response(authorization: Authorization, name: str, data: bytes, member: 
         raise Refusal(
             "No PAS request was made here that this could answer.", "make one, or write the answer down by hand."
         )
-    refusal: Refusal | None = None
+    settings, refusal = _payer_settings(), None
     for request in requests:  # the newest first: a payer may answer an older one
         try:
-            found = read_answers(data, name, json.loads(content(request)))
+            found = pas.read_answers(data, name, json.loads(content(request)), settings)
         except Refusal as said:
             refusal = refusal or said
             continue
@@ -125,14 +166,14 @@ def read_response(authorization: Authorization, name: str, data: bytes, member: 
     raise refusal or Refusal("The file could not be read.", "look at it with the payer.")
 
 
-def _said(answer: Any) -> dict[str, Any]:
+def _said(answer: pas.PayerAnswer) -> dict[str, Any]:
     return {
         "state": answer.state.value, "payer": answer.payer, "response_id": answer.response_id,
         "created": str(answer.created or ""), "number": answer.authorization_number,
         "reasons": [r.shown for r in (*answer.reasons, *answer.errors)],
         "questions": [{"text": q.text, "due": str(q.due or "")} for q in answer.questions],
         "not_understood": list(answer.not_understood),
-        "moves": [{"move": m.move, "facts": m.facts, "missing": list(m.missing), "why": m.why} for m in desk_moves(answer)],
+        "moves": [{"move": m.move, "facts": m.facts, "missing": list(m.missing), "why": m.why} for m in pas.desk_moves(answer)],
     }  # fmt: skip
 
 

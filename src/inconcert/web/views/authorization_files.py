@@ -40,7 +40,7 @@ def packet(request: HttpRequest, authorization_id: uuid.UUID, kind: str) -> Http
     found = authorization_for(member, authorization_id)
     today = answers.today(member.clinic)
     try:
-        pdf = desk_papers.packet(found, _status(found), kind, today)
+        pdf = desk_papers.packet(found, _status(found), kind, today, request.GET.get("criterion", "")[:100])
     except Refusal as refusal:
         return _refused(request, found, refusal)
     _note(request, f"download packet {kind}", found)

@@ -24,7 +24,7 @@ from inconcert.payers.authorization import (
 )
 from inconcert.payers.authorization.events import CORRECT, VOID
 from inconcert.payers.authorization.moves import BY_ID, STATE_WORDS
-from inconcert.web import answers, audit, desk_board, desk_entries, desk_forms
+from inconcert.web import answers, audit, desk_board, desk_entries, desk_forms, desk_papers
 from inconcert.web.access import authorization_for, patient_for
 from inconcert.web.desk_timeline import timeline
 from inconcert.web.models import Authorization, AuthorizationEntry, Membership
@@ -51,7 +51,7 @@ def authorization(request: HttpRequest, authorization_id: uuid.UUID) -> HttpResp
         "details": desk_forms.in_words(_told_elsewhere_left_out(card)),
         "others": [desk_board.card_of(other, now) for other in others],
         "files": found.files.defer("content"),
-        "can_appeal": card.status is not None and card.status.state.value in ("denied", "upheld"),
+        "criteria": _criteria(card),
     }  # fmt: skip
     return render(request, "web/authorization.html", context)
 
@@ -62,6 +62,13 @@ def _told_elsewhere_left_out(card: desk_board.DeskCard) -> dict[str, Any]:
         return {}
     approval = {"units", "unit", "starts_on", "ends_on"} if card.status.approval is not None else set[str]()
     return {name: value for name, value in card.status.details.items() if name not in approval}
+
+
+def _criteria(card: desk_board.DeskCard) -> list[tuple[str, str]] | None:
+    """What an appeal can be about; None where there is nothing to appeal."""
+    if card.status is None or card.status.state.value not in ("denied", "upheld"):
+        return None
+    return desk_papers.criteria_of(card.status)
 
 
 def _note(request: HttpRequest, action: str, found: Authorization) -> None:
