@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 Json = dict[str, Any]
@@ -43,7 +44,7 @@ def prefetch_of(bundle: Json) -> Json:
 
 def call(bundle: Json, *orders: Json, hook: str = "order-sign", version: str = "", **context: Any) -> Json:
     """A call for these draft orders of the person a bundle is about."""
-    prefetch = prefetch_of(bundle)
+    prefetch = copy.deepcopy(prefetch_of(bundle))
     patient = prefetch["patient"]["id"]
     drafts = [{"subject": {"reference": f"Patient/{patient}"}, **order} for order in orders]
     whole: Json = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, cover, library, make, measures, packet, pas, policies, score
+from inconcert.cli import assess, cover, dtr, library, make, measures, packet, pas, policies, score
 
 app = typer.Typer(
     name="inconcert",
@@ -29,6 +29,7 @@ app.command("cover")(cover.cover)
 app.command("measures")(measures.measures)
 app.command("packet")(packet.packet)
 app.add_typer(pas.pas, name="pas")
+app.command("dtr")(dtr.dtr)
 app.command("demo")(make.demo)
 app.command("synthetic")(make.synthetic)
 app.command("schema")(make.schema)

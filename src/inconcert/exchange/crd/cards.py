@@ -65,20 +65,16 @@ def _detail(found: Findings, finding: Finding, answered: Answered) -> str:
     lines += ["### Criteria", *criteria_lines(answered.policy.criteria, d.criteria), ""]
     if d.missing:
         lines += ["### What is missing", *(f"- {plain_text(q.text)}" for q in d.missing), ""]
-    steps = [f"- {plain_text(step.text)}{_when(step.earliest)}{_caution(step.caution)}" for step in d.shortest_way]
-    if steps and d.answer is Answer.NOT_MET:
-        lines += ["### What would change the answer", *steps, ""]
+    if (
+        d.answer is Answer.NOT_MET
+    ):  # that search takes longer than all the rest: a clinician signing an order waits for this
+        lines += [
+            "What would change the answer, and by when, is worked out in InConcert (`inconcert assess`, the site).",
+            "",
+        ]
     lines += [f"**The two treatments together:** {plain_text(d.combination_text)}", ""]
     lines += ["### How far to trust this", *(f"- {plain_text(c)}" for c in d.caveats)]
     return "\n".join(lines).strip()
-
-
-def _when(day: object) -> str:
-    return f" (earliest {day})" if day is not None else ""
-
-
-def _caution(text: str) -> str:
-    return f" **Caution:** {plain_text(text)}" if text else ""
 
 
 def _no_policy(request: HookRequest, finding: Finding, under: UnderPlan) -> Json:

@@ -69,14 +69,16 @@ class Findings:
 
 def find(request: HookRequest, today: date, kinds: Sequence[OrderKind]) -> Findings:
     """Answer every order of ours in a request, as of today. Nothing is fetched: what was not sent is not known."""
+    missing = list(request.missing)
     ours = []
     for order in request.orders:
         asked = ordered_service(order.resource, request.resources, kinds)
-        if asked is not None and _is_about(order.resource, request.patient):
+        if asked is None:
+            continue
+        if _is_about(order.resource, request.patient):
             ours.append((order, asked))
-    missing = list(request.missing)
-    if len(ours) < sum(ordered_service(o.resource, request.resources, kinds) is not None for o in request.orders):
-        missing.append("A draft names another patient than the one in context; nothing was said of it.")
+        else:
+            missing.append("A draft names another patient than the one in context; nothing was said of it.")
     person = _person(request, today, missing) if ours else Person(id=request.patient)
     case, outward = _cases(person, request, today)
     plans = [p for p in person.health_plans if covers(p, today)]
