@@ -62,23 +62,30 @@ def find_refused(gathered: Gathered) -> tuple[Refused, ...]:
     """The rows of the refused criterion, in each part that has it. Raises UnknownName with the criteria there are."""
     denial = gathered.request.denial
     wanted = denial.criterion.strip() if denial else ""
-    found = []
+    found: list[Refused] = []
     names: dict[str, None] = {}
     for asked, part in zip(gathered.asked, gathered.parts, strict=True):
         tree = tree_of(asked.policy, gathered.request.stage)
         rows = {row.id: row for row in part.criteria}
+        whole = answers_of(asked.full.criteria)
+        here = []
         for node, judgement, beside in _leaves(tree, asked.sent.criteria, ()) if tree is not None else ():
-            place = judgement.id.partition("/")[2].partition(":")[0]
             names[fact_of(node)] = None
-            if wanted not in {fact_of(node), place, judgement.id, fact_of(node).replace("_", " ")}:
-                continue
-            whole = answers_of(asked.full.criteria)
-            row = rows.get(judgement.id) or row_of(node, judgement, whole, gathered.book.cite)
-            ways = tuple(_way(part, other, whole, gathered) for part, other in beside)
-            found.append(Refused(part, row, ways))
+            if wanted in _names(node, judgement):
+                row = rows.get(judgement.id) or row_of(node, judgement, whole, gathered.book.cite)
+                ways = tuple(_way(side, other, whole, gathered) for side, other in beside)
+                here.append(Refused(part, row, ways))
+        # The same word may stand in a way that is not this person's (age of adolescents): the checklist's come first.
+        found += [each for each in here if each.row.id in rows] or here
     if not found:
         raise UnknownName("criterion of the policies asked", wanted, names)
     return tuple(found)
+
+
+def _names(node: Node, judgement: Judgement) -> set[str]:
+    """By what a criterion may be named: its word, its place in our file, its id."""
+    fact = fact_of(node)
+    return {fact, fact.replace("_", " "), judgement.id.partition("/")[2].partition(":")[0], judgement.id}
 
 
 def _leaves(

@@ -34,12 +34,17 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
     def said(sentences: Iterable[Sentence]) -> list[dict[str, Any]]:
         return [{"text": breakable(s.text), "marks": _marks(s.records, numbers)} for s in sentences]
 
-    plain = packet_json(facts)
     shown = _printed_scores(facts.scores)
+    plain = packet_json(facts)
+    hidden = {row for line in facts.scores if line not in shown for row in line.records}
+    cited = {row for s in facts.sentences() for row in s.records} | {
+        line.id for line in facts.records if line.id not in hidden
+    }
     return {
         "title": facts.title,
         "short_title": TITLES[facts.kind],
         "name": facts.person.name or "Name not recorded",
+        "short_name": _short(facts.person.name or "Name not recorded"),
         "made_with": f"InConcert {facts.inconcert_version}",
         "date": [facts.as_of.year, facts.as_of.month, facts.as_of.day],
         "as_of": day(facts.as_of.isoformat()),
@@ -73,8 +78,14 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
         "records": [
             {**line, "resource": breakable(line["resource"]), "read": breakable(line["read"])}
             for line in plain["records"]
+            if line["id"] in cited
         ],
     }
+
+
+def _short(name: str, most: int = 44) -> str:
+    """A name as the head of each page bears it."""
+    return name if len(name) <= most else f"{name[:most].rstrip()} \u2026"
 
 
 def _marks(records: Iterable[str], numbers: dict[str, int]) -> list[list[Any]]:
@@ -121,7 +132,7 @@ def _brief(row: CriterionRow) -> tuple[Sentence, ...]:
 
 def _trial(line: Any, numbers: dict[str, int]) -> dict[str, Any]:
     role = f" ({line.role})" if line.role else ""
-    counts = [*(f"yes: {place}" for place in line.counted), *(f"no: {why}" for why in line.not_counted)]
+    counts = [*(f"Counted: {place}." for place in line.counted), *(f"Not counted, {why}" for why in line.not_counted)]
     cells = [
         f"{line.drug}{role}{f', {line.drug_class}' if line.drug_class else ''}",
         line.doses,
@@ -131,7 +142,7 @@ def _trial(line: Any, numbers: dict[str, int]) -> dict[str, Any]:
         line.outcome,
         line.adherence,
         line.stop_reason or "none",
-        "; ".join(counts) or "not asked for",
+        " ".join(counts) or "not asked for",
     ]
     return {"cells": [breakable(cell) for cell in cells], "marks": _marks(line.records, numbers)}
 

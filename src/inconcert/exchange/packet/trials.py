@@ -28,7 +28,7 @@ def trial_lines(history: TrialHistory, parts: Sequence[PacketPart], cite: Cite) 
 def _line(trial: MedicationTrial, parts: Sequence[PacketPart], rows: tuple[str, ...]) -> TrialLine:
     told = msgspec.to_builtins(trial)
     end = days(told["end"]) if trial.end else "still taken" if told["ongoing"] == "met" else "end not known"
-    counted, not_counted = _counts(trial.id, parts)
+    counted, not_counted = _counts(trial, parts)
     if trial.counts_why and told["counts"] != "met":
         not_counted = (*not_counted, sentence(trial.counts_why))
     return TrialLine(
@@ -53,19 +53,23 @@ def _line(trial: MedicationTrial, parts: Sequence[PacketPart], rows: tuple[str, 
 def _rule(trial: MedicationTrial) -> str:
     """By which rule the trial is adequate or not."""
     dose = "" if trial.adequate_dose_mg is None else f"at least {number(trial.adequate_dose_mg)} mg a day; "
-    return f"{dose}{trial.adequate.basis.rule_id} {trial.adequate.basis.rule_version}"
+    return f"{dose}rule {trial.adequate.basis.rule_id}"
 
 
-def _counts(trial_id: str, parts: Sequence[PacketPart]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For which parts the trial was used, and where it was not, why. Places name payer and criterion."""
-    used, left_out = [], []
+def _counts(trial: MedicationTrial, parts: Sequence[PacketPart]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For which criteria the trial was used, and where it was not, why; one reason is said once, with all its places."""
+    used: list[str] = []
+    left_out: dict[str, list[str]] = {}
     for part in parts:
         for row in part.criteria:
             place = f"{part.service_name}, criterion {row.number}"
-            if trial_id in row.trials:
+            if trial.id in row.trials:
                 used.append(place)
-            left_out += [f"{place}: {sentence(why)}" for other, why in row.rejected_trials if other == trial_id]
-    return tuple(dict.fromkeys(used)), tuple(dict.fromkeys(left_out))
+            for other, why in row.rejected_trials:
+                if other == trial.id:
+                    left_out.setdefault(why.removeprefix(f"{trial.drug}: "), []).append(place)
+    reasons = [f"{'; '.join(dict.fromkeys(places))}: {sentence(why)}" for why, places in left_out.items()]
+    return tuple(dict.fromkeys(used)), tuple(reasons)
 
 
 def trial_sentence(line: TrialLine) -> Sentence:

@@ -28,6 +28,7 @@ WIDTH = 440
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PDF_FONT = "Libertinus Serif"  # what Typst's wheel brings, so that print is the same everywhere
 _ROW = 24
+_MANY_POINTS = 40  # scores of one scale beyond which the dots would cover the line
 _INK = "#222222"
 _GREYS = ("#ffffff", "#f4f4f4", "#e9e9e9", "#dedede", "#d2d2d2")
 DEPRESSION_SCALES = ("phq9", "madrs", "hamd17", "qids-sr16")
@@ -134,11 +135,22 @@ def scores_spec(
     for scale, points in scores.items():
         panel = _score_panel(scale, points, domain, width)
         panel["title"] = f"{_short(scale)} total with severity bands"  # these points bear no mark for item 9
+        if len(points) > _MANY_POINTS:
+            _draw_small(panel)
         panel["layer"] += _bounds(named.get(scale, []), panel["layer"][0]["encoding"]["y"]["scale"], width)
         panels.append(panel)
     if not panels:
         panels = [_nothing("No dated depression score is recorded.", width)]
     return {"$schema": SCHEMA, "description": "", "vconcat": panels, "spacing": 12, "config": picture_config()}
+
+
+def _draw_small(panel: Spec) -> None:
+    """Dots and a line that stay apart where there are many."""
+    for layer in panel["layer"]:
+        if layer["mark"]["type"] == "point":
+            layer["mark"] |= {"size": 8, "strokeWidth": 0.2}
+        elif layer["mark"]["type"] == "line":
+            layer["mark"] |= {"strokeWidth": 0.8}
 
 
 def _bounds(named: list[tuple[float, str]], y_scale: Spec, width: int) -> list[Spec]:
