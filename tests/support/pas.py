@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from inconcert.exchange.fhir import ChartReading, read_bytes
+from inconcert.exchange.pas.addresses import EXTENSION
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 16)
@@ -52,3 +53,39 @@ def entries(bundle: Json, kind: str) -> list[Json]:
 def claim(bundle: Json) -> Json:
     """The Claim of a Bundle."""
     return entries(bundle, "Claim")[0]
+
+
+X12 = "https://codesystem.x12.org/005010/306"
+
+
+def reviewed(code: str = "", display: str = "", number: str = "", reasons: tuple[Json, ...] = ()) -> Json:
+    """An adjudication with a review action."""
+    parts: list[Json] = []
+    if number:
+        parts.append({"url": "number", "valueString": number})
+    if code or display:
+        coding = {"system": X12, "code": code} | ({"display": display} if display else {})
+        parts.append({"url": EXTENSION + "reviewActionCode", "valueCodeableConcept": {"coding": [coding]}})
+    parts += [{"url": "reasonCode", "valueCodeableConcept": {"coding": [reason]}} for reason in reasons]
+    return {
+        "category": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/adjudication", "code": "submitted"}]},
+        "extension": [{"url": EXTENSION + "reviewAction", "extension": parts}],
+    }
+
+
+def judged(
+    sequence: int, adjudication: Json, *, period: tuple[str, str] | None = None, units: Any = None, **more: Any
+) -> Json:
+    """One item of an answer."""
+    found: list[Json] = []
+    if period:
+        found.append({"url": EXTENSION + "itemPreAuthPeriod", "valuePeriod": {"start": period[0], "end": period[1]}})
+    if units is not None:
+        detail = [
+            {
+                "url": "quantity",
+                "valueQuantity": units if isinstance(units, dict) else {"value": units, "unit": "sessions"},
+            }
+        ]
+        found.append({"url": EXTENSION + "itemAuthorizedDetail", "extension": detail})
+    return {"extension": found, "itemSequence": sequence, "adjudication": [adjudication]} | more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,19 @@ from typing import Any
 
 import pytest
 
-from inconcert.exchange.pas import PasRequest, PasSettings, Wishes, asked_services, build_requests, settings_from
+from inconcert.exchange.pas import (
+    PasRequest,
+    PasSettings,
+    PayerAnswer,
+    Wishes,
+    asked_services,
+    build_requests,
+    read_answer,
+    settings_from,
+)
 from inconcert.synthetic import clinic
-from support.pas import DAY, NOW, POLICIES, SETTINGS, Json, read
+from support.pas import DAY, NOW, POLICIES, SETTINGS, Json, claim
+from support.pas import read as read_chart_of
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +53,7 @@ def ask(chart: Callable[..., Json], settings: PasSettings) -> Callable[..., tupl
     def make(
         services: tuple[str, ...] = ("rtms",), bundle: Json | None = None, **wishes: Any
     ) -> tuple[PasRequest, ...]:
-        reading = read(bundle if bundle is not None else chart())
+        reading = read_chart_of(bundle if bundle is not None else chart())
         used = wishes.pop("settings", settings)
         choices = {"start": date(2026, 12, 1), "weeks": 6} | wishes.pop("choices", {})
         asked = asked_services(services, used, **choices)
@@ -60,6 +71,47 @@ def one(ask: Callable[..., tuple[PasRequest, ...]]) -> Callable[..., PasRequest]
         found = ask(*args, **more)
         assert len(found) == 1
         return found[0]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sound(settings: PasSettings) -> PasRequest:
+    """The request for the pair, whole. Made once: a test that changes it copies it first."""
+    reading = read_chart_of(clinic()["complete-and-clean"])
+    asked = asked_services(("rtms", "esketamine"), settings, start=date(2026, 12, 1), weeks=6)
+    wishes = Wishes(as_of=DAY, created=NOW, settings=settings, policy_for=POLICIES)
+    return build_requests(reading, reading.people[0], asked, wishes)[0]
+
+
+@pytest.fixture
+def answer(sound: PasRequest) -> Callable[..., Json]:
+    """Gives a response Bundle to the request for the pair, with these items."""
+
+    def make(*items: Json, **more: Any) -> Json:
+        sent = claim(sound.bundle)
+        response = {
+            "resourceType": "ClaimResponse", "id": "answer-1", "identifier": copy.deepcopy(sent["identifier"]), "status": "active",
+            "type": sent["type"], "use": "preauthorization", "patient": sent["patient"], "created": "2026-11-20T10:00:00Z",
+            "insurer": sent["insurer"], "request": {"reference": f"Claim/{sent['id']}"}, "outcome": "complete", "item": list(items),
+        } | more  # fmt: skip
+        party = [
+            e
+            for e in copy.deepcopy(sound.bundle["entry"])
+            if e["resource"]["resourceType"] in ("Patient", "Organization")
+        ]
+        entry = {"fullUrl": "https://payer.invalid/fhir/ClaimResponse/answer-1", "resource": response}
+        return {"resourceType": "Bundle", "type": "collection", "entry": [entry, *party]}
+
+    return make
+
+
+@pytest.fixture
+def read(sound: PasRequest, settings: PasSettings) -> Callable[..., PayerAnswer]:
+    """Reads an answer against the request for the pair."""
+
+    def make(value: Any, known: PasSettings = settings) -> PayerAnswer:
+        return read_answer(json.dumps(value).encode(), "answer.json", sound.bundle, known)
 
     return make
 

@@ -162,14 +162,19 @@ def test_free_text_beside_a_record_never_rides_along(one, chart):
     assert {m["requester"]["extension"][0]["valueCode"] for m in orders} == {"masked"}
 
 
-def test_a_modifier_that_is_not_understood_keeps_a_record_in(one, chart):
-    """A modifier extension may turn a record into its opposite: the record is not enclosed, and the report says why."""
+@pytest.mark.parametrize("where", [(), ("dosageInstruction", 0), ("dispenseRequest",)])
+def test_a_modifier_that_is_not_understood_keeps_a_record_in(one, chart, where):
+    """A modifier extension may turn a record into its opposite: wherever it stands, the record is not enclosed."""
     bundle = chart()
     order = next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "MedicationRequest")
-    order["dosageInstruction"][0]["modifierExtension"] = [{"url": "urn:not-really", "valueBoolean": True}]
+    order.setdefault("dispenseRequest", {})
+    place = order
+    for step in where:
+        place = place[step]
+    place["modifierExtension"] = [{"url": "urn:not-really", "valueBoolean": True}]
     made = one(("rtms",), bundle)
-    left = {each.record_id: each.why for each in made.left_out}
-    assert "modifier extension" in left[f"MedicationRequest/{order['id']}"]
+    assert f"MedicationRequest/{order['id']}" not in {each.record_id for each in made.enclosed}
+    assert "urn:not-really" not in json.dumps(made.bundle)
 
 
 def test_answers_on_substance_use_stay_and_the_others_leave(one, chart):

@@ -20,7 +20,7 @@ from inconcert.exchange.pas.action import (
     shown,
     state_of,
 )
-from inconcert.exchange.pas.look import Look, codings, extension, objects, value_of
+from inconcert.exchange.pas.look import Look, code_pairs, extension, objects, value_of, whole, wholes
 from inconcert.exchange.pas.match import check_answers_request
 from inconcert.exchange.pas.questions import questions_of
 from inconcert.exchange.pas.settings import PasSettings
@@ -81,14 +81,14 @@ def _read(answer: Answered, claim: Json, sent: Look, name: str, settings: PasSet
     outcome = shown(response.get("outcome"))
     start, end = _period(response.get("preAuthPeriod"), "preAuthPeriod", remarks)
     number = shown(response.get("preAuthRef"))
-    whole = _whole_state(response, settings, outcome, number, start, end)
-    items = _items(response, claim, name, settings, whole, remarks)
+    overall = _whole_state(response, settings, outcome, number, start, end)
+    items = _items(response, claim, name, settings, overall, remarks)
     if not any(item.authorization_number for item in items):
         items = tuple(_with_whole(item, number, start, end) for item in items)
     return PayerAnswer(
         claim_id=str(claim.get("id") or ""),
         response_id=shown(response.get("id")),
-        state=_together(items, whole),
+        state=_together(items, overall),
         outcome=outcome,
         items=items,
         created=_day(response.get("created"), "created", remarks),
@@ -130,12 +130,13 @@ def _whole_state(
 
 
 def _items(
-    response: Json, claim: Json, name: str, settings: PasSettings, whole: ItemState | None, remarks: list[str]
+    response: Json, claim: Json, name: str, settings: PasSettings, overall: ItemState | None, remarks: list[str]
 ) -> tuple[ItemAnswer, ...]:
-    asked = {item.get("sequence"): item for item in objects(claim.get("item"))}
-    answered: dict[Any, list[Json]] = {}
+    numbered = [(whole(item.get("sequence")), item) for item in objects(claim.get("item"))]
+    asked = {number: item for number, item in numbered if number is not None}
+    answered: dict[int | None, list[Json]] = {}
     for each in objects(response.get("item")):
-        answered.setdefault(each.get("itemSequence"), []).append(each)
+        answered.setdefault(whole(each.get("itemSequence")), []).append(each)
     strays = [n for n in answered if n not in asked]
     if strays:
         raise Refusal(
@@ -143,9 +144,9 @@ def _items(
             "File it with the request it answers, or ask the payer.",
         )
     remarks += [_added(each, settings) for each in objects(response.get("addItem"))]
-    notes = {n.get("number"): shown(n.get("text")) for n in objects(response.get("processNote"))}
+    notes = {whole(n.get("number")): shown(n.get("text")) for n in objects(response.get("processNote"))}
     return tuple(
-        _item(item, answered.get(sequence, []), notes, settings, whole, remarks) for sequence, item in asked.items()
+        _item(item, answered.get(sequence, []), notes, settings, overall, remarks) for sequence, item in asked.items()
     )
 
 
@@ -163,18 +164,18 @@ def _added(item: Json, settings: PasSettings) -> str:
 def _item(
     asked: Json,
     answers: list[Json],
-    notes: dict[Any, str],
+    notes: dict[int | None, str],
     settings: PasSettings,
-    whole: ItemState | None,
+    overall: ItemState | None,
     remarks: list[str],
 ) -> ItemAnswer:
     if not answers:
-        return _unanswered(asked, whole or ItemState.NO_ANSWER)
+        return _unanswered(asked, overall or ItemState.NO_ANSWER)
     sequence = asked.get("sequence")
     actions = [action for each in answers for action in review_actions(each)]
     said = tuple(reason for action in actions for reason in action_codes(action))
     states = {state_of(action_codes(action), settings) for action in actions}
-    state = states.pop() if len(states) == 1 else ItemState.UNKNOWN if states else whole or ItemState.UNKNOWN
+    state = states.pop() if len(states) == 1 else ItemState.UNKNOWN if states else overall or ItemState.UNKNOWN
     if len(answers) > 1:
         remarks.append(f"Item {sequence} is answered {len(answers)} times.")
     first = answers[0]
@@ -185,7 +186,7 @@ def _item(
     if state is ItemState.APPROVED and ((units is not None and wanted is not None and units < wanted) or other):
         state = ItemState.MODIFIED
     reasons = [reason for action in actions for reason in action_reasons(action)]
-    reasons += [PayerReason(notes[n]) for each in answers for n in each.get("noteNumber") or () if notes.get(n)]
+    reasons += [PayerReason(notes[n]) for each in answers for n in wholes(each.get("noteNumber")) if notes.get(n)]
     reasons += other
     return ItemAnswer(
         sequence=int(sequence) if isinstance(sequence, int) else 0,
@@ -238,8 +239,7 @@ def _authorized(
         remarks.append(f"How many of item {sequence} are authorized cannot be read.")
     unit = shown(amount.get("unit") or amount.get("code")) if isinstance(amount, dict) else ""
     codes = next((value_of(e) for e in extension(detail, "productOrServiceCode")), None)
-    given = {(c.get("system"), c.get("code")) for c in codings(codes)}
-    wanted = {(c.get("system"), c.get("code")) for c in codings(asked.get("productOrService"))}
+    given, wanted = code_pairs(codes), code_pairs(asked.get("productOrService"))
     other: list[PayerReason] = []
     if given and wanted and not given & wanted:
         other = [PayerReason(f"authorized is {r.shown}, which is not what was asked for") for r in reasons_of(codes)]
@@ -253,11 +253,11 @@ def _number(quantity: Any) -> float | None:
     return float(value)
 
 
-def _together(items: Iterable[ItemAnswer], whole: ItemState | None) -> ItemState:
+def _together(items: Iterable[ItemAnswer], overall: ItemState | None) -> ItemState:
     states = {item.state for item in items}
     if len(states) == 1:
         return states.pop()
-    return ItemState.PARTIAL if states else whole or ItemState.UNKNOWN
+    return ItemState.PARTIAL if states else overall or ItemState.UNKNOWN
 
 
 def _period(value: Any, what: str, remarks: list[str]) -> tuple[DateRange | None, DateRange | None]:
@@ -284,8 +284,8 @@ def _whole_reasons(response: Json) -> tuple[PayerReason, ...]:
     found = [reason for action in review_actions(response) for reason in action_reasons(action)]
     text = shown(response.get("disposition"))
     found += [PayerReason(text)] if text else []
-    used = {n for item in objects(response.get("item")) for n in item.get("noteNumber") or ()}
-    notes = [n for n in objects(response.get("processNote")) if n.get("number") not in used]
+    used = {n for item in objects(response.get("item")) for n in wholes(item.get("noteNumber"))}
+    notes = [n for n in objects(response.get("processNote")) if whole(n.get("number")) not in used]
     found += [PayerReason(shown(n.get("text"))) for n in notes if shown(n.get("text"))]
     return tuple(dict.fromkeys(found))
 

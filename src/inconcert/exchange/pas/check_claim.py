@@ -7,7 +7,7 @@ from typing import Any
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas import check_parts as parts
 from inconcert.exchange.pas.check_item import check_item, full_dates
-from inconcert.exchange.pas.look import Look, codings, extension, has_code, objects, value_of
+from inconcert.exchange.pas.look import Look, codings, extension, has_code, objects, value_of, whole
 from inconcert.exchange.pas.types import FindingKind, Json
 
 SETTING, CHART = FindingKind.SETTING, FindingKind.CHART
@@ -36,7 +36,7 @@ def claim(look: Look, resource: Json, where: str, *, inquiry: bool) -> None:
     _supporting_info(look, resource, where, inquiry=inquiry)
     _diagnosis(look, resource, where)
     numbers = {
-        name: {e.get("sequence") for e in objects(resource.get(name))}
+        name: {whole(e.get("sequence")) for e in objects(resource.get(name))}
         for name in ("careTeam", "diagnosis", "supportingInfo")
     }
     items = objects(resource.get("item"))
@@ -211,7 +211,7 @@ def _diagnosis(look: Look, resource: Json, where: str) -> None:
     _sequences(look, entries, f"{where}.diagnosis")
     for number, each in enumerate(entries):
         place = f"{where}.diagnosis[{number}]"
-        systems = {c.get("system") for c in codings(each.get("diagnosisCodeableConcept"))}
+        systems = {str(c.get("system")) for c in codings(each.get("diagnosisCodeableConcept"))}
         look.need(
             f"{place}.diagnosis[x]",
             "CodeableConcept",

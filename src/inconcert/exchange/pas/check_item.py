@@ -6,7 +6,7 @@ from typing import Any
 
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas import check_parts as parts
-from inconcert.exchange.pas.look import Look, codings, extension, is_x12, value_of
+from inconcert.exchange.pas.look import Look, codings, extension, is_x12, value_of, whole
 from inconcert.exchange.pas.parties import FULL_DATE
 from inconcert.exchange.pas.types import FindingKind, Json
 
@@ -18,7 +18,7 @@ def check_item(look: Look, item: Json, where: str, numbers: dict[str, set[Any]],
     for name, there in numbers.items():
         link = "information" if name == "supportingInfo" else name
         used = item.get(f"{link}Sequence") or []
-        lost = [n for n in used if n not in there] if isinstance(used, list) else [used]
+        lost = [n for n in used if whole(n) is None or n not in there] if isinstance(used, list) else [used]
         look.need(
             f"{where}.{link}Sequence",
             "points inside",

@@ -23,6 +23,21 @@ def codings(concept: Any) -> list[Json]:
     return objects(concept.get("coding")) if isinstance(concept, Mapping) else []
 
 
+def whole(value: Any) -> int | None:
+    """A whole number as it is, anything else (true and false too) as None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def wholes(value: Any) -> list[int]:
+    """The whole numbers in a list."""
+    return [n for n in map(whole, value) if n is not None] if isinstance(value, list) else []
+
+
+def code_pairs(concept: Any) -> set[tuple[str, str]]:
+    """Table and code of each coding."""
+    return {(str(c.get("system")), str(c.get("code"))) for c in codings(concept)}
+
+
 def has_code(concept: Any, system: str, code: str) -> bool:
     """True if one of its codings is this code of this table."""
     return any(c.get("system") == system and c.get("code") == code for c in codings(concept))
