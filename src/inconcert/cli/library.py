@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, say, say_json
+from inconcert.cli.console import MISUSE, fail, say, say_json
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 WIDTH = 80
@@ -144,16 +143,3 @@ scales = _shelf(
     _scale_rows,
     {"id": "id", "n_items": "items", "status": "status", "name": "name"},
 )
-
-
-@policies.command("check", help="Check a coverage policy file: every mistake with file, line and nearest known word.")
-def check(file: Annotated[Path, typer.Argument(help="A policy file (YAML).")]) -> None:
-    """Check a coverage policy file of one's own."""
-    from inconcert.knowledge.strict_yaml import KnowledgeError
-    from inconcert.payers import check_file
-
-    try:
-        policy = check_file(file)
-    except KnowledgeError as error:
-        fail(str(error), NOTHING_USABLE)
-    say(f"{file}: policy {policy.id!r} is well formed.")

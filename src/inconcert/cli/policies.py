@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inconcert.cli.console import MISUSE, fail, parse_day, say_json, warn
+from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, parse_day, say, say_json, warn
 from inconcert.cli.library import policies
 
 if TYPE_CHECKING:
@@ -24,6 +24,44 @@ if TYPE_CHECKING:
 __all__ = ["policies"]
 _COLORS = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 _ANSWERS = {"met": "green", "not_met": "red", "unknown": "yellow"}
+
+
+@policies.command("check", help="Check coverage policy files: every mistake with file, line and nearest known word.")
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Policy files (YAML), or folders of them.")],
+    *,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day by which a reading is stale, YYYY-MM-DD (today if not given).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Check policy files of one's own, alone and beside the ones carried. Exit code 1 where one holds an error."""
+    from inconcert.payers.policy_check import Level, check_policy_file
+
+    today = parse_day(as_of)
+    paths = [p for given in files for p in (sorted(given.glob("*.y*ml")) if given.is_dir() else [given])]
+    if not paths:
+        fail(f"{files[0]} holds no policy file. Mend: name a .yaml file.", MISUSE)
+    found = {path: check_policy_file(path, today=today) for path in paths}
+    errors = sum(f.level is Level.ERROR for findings in found.values() for f in findings)
+    if as_json:
+        say_json([f for findings in found.values() for f in findings])
+    else:
+        for path, findings in found.items():
+            for finding in findings:
+                say(str(finding)) if finding.level is Level.WARNING else warn(f"inconcert: {finding}")
+            if not any(f.level is Level.ERROR for f in findings):
+                say(f"{path}: well formed.")
+    if errors:
+        raise typer.Exit(NOTHING_USABLE)
+
+
+@policies.command("schema", help="Write the JSON Schema of a policy file, for editors and other validators.")
+def schema() -> None:
+    """Write the JSON Schema of a coverage policy file."""
+    from inconcert.knowledge.policy_schema.json_schema import policy_json_schema
+
+    say_json(policy_json_schema())
 
 
 @policies.command("diff", help="Compare two coverage policies, and say for whom of a cohort the answer changes.")

@@ -20,8 +20,10 @@ from inconcert.knowledge.policy_schema import (
     Node,
     PolicyFile,
     Provenance,
+    leaves_of,
     parse_tree,
 )
+from inconcert.knowledge.policy_schema.later import InitialCriteriaMet
 from inconcert.knowledge.policy_schema.tree import TreeProblem, convert_struct, nearest
 from inconcert.knowledge.strict_yaml import KnowledgeError
 from inconcert.record import DateRange
@@ -116,8 +118,7 @@ class CoveragePolicy:
 
 def load_policy(path: Path) -> CoveragePolicy:
     """Read and check one policy file. Raises KnowledgeError naming file, line and mend."""
-    text = _read_text(path)
-    return policy_from_text(text, str(path))
+    return policy_from_text(strict_yaml.read_text(path), str(path))
 
 
 def policy_from_text(text: str, name: str) -> CoveragePolicy:
@@ -164,15 +165,6 @@ def source_status(reading: Reading, provenance: Provenance | None) -> Reading:
     return Reading.RECALLED if provenance is Provenance.RECALLED else reading
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(
-            str(path), None, f"The file cannot be read: {error}.", "Check its name and UTF-8."
-        ) from error
-
-
 def _build(file: PolicyFile, name: str) -> CoveragePolicy:
     later = {
         stage: LaterDecision(
@@ -183,6 +175,10 @@ def _build(file: PolicyFile, name: str) -> CoveragePolicy:
         for stage in _TREES
         if (decision := getattr(file, stage)) is not None
     }
+    criteria = parse_tree(file.criteria, "$.criteria")
+    if any(isinstance(leaf, InitialCriteriaMet) for leaf in leaves_of(criteria)):
+        problem = "The first decision asks for itself (initial_criteria_met)."
+        raise TreeProblem("$.criteria", problem, "Use it in continuation, retreatment or maintenance only.")
     effective, ends = _day(file.version.effective, "effective"), _day(file.version.ends, "ends")
     if effective and ends and ends.latest < effective.earliest:
         raise TreeProblem("$.version.ends", "The text ends before it takes effect.", "Correct one of the dates.")
@@ -191,7 +187,7 @@ def _build(file: PolicyFile, name: str) -> CoveragePolicy:
     return CoveragePolicy(
         file=file,
         path=name,
-        criteria=parse_tree(file.criteria, "$.criteria"),
+        criteria=criteria,
         later=later,
         quantities=_quantities(file.authorization, "$.authorization"),
         process_rules=tuple(parse_tree(r.when, f"$.process.rules[{i}].if") for i, r in enumerate(file.process.rules)),

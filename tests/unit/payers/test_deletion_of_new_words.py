@@ -1,7 +1,8 @@
 """Taking knowledge away never makes an answer, for each word that the 57 policies do not use.
 
 As in `test_deletion`: facts do not contradict one another, a score takes the earlier ones of its scale with it, and a trial
-takes the word that the history is whole with it (decision record 0011).
+takes the word that the history is whole with it (decision record 0011). The first, the worst and the best score speak about
+a whole series: less one score it is another series, so for these words a score takes all of its scale with it.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ SNIPPETS = {
     "number": "{fact: stated_number, id: gaf, asks: What is the score?, unit: points, op: '<', value: 50, valid_days: 100}",
     "review": "{any: [{fact: age, min: 18}, {fact: individual_review, why: under 18}]}",
 }  # fmt: skip
+OF_A_SERIES = {"improved", "worse than best", "best since worst", "window"}
 POLICIES = {name: policy_of(text) for name, text in SNIPPETS.items()}
 FACTS = {name: frozenset(leaf.fact for leaf in leaves_of(policy.criteria)) for name, policy in POLICIES.items()}
 DAYS = st.sampled_from(["2026-11-20", "2026-10-20", "2026-09-15", "2026-06-01", "2025-05-05"])
@@ -145,12 +147,13 @@ def answers(person: Person) -> dict[str, Answer]:
 KINDS = ("conditions", "reported_trials", "scale_forms", "medications", "procedures", "attestations", "measurements")
 
 
-def without(person: Person, kind: str, index: int) -> Person:
+def without(person: Person, kind: str, index: int, *, series: bool = False) -> Person:
     """The person less one fact, and less what stands or falls with it (see the first lines)."""
     facts = getattr(person, kind)
     if kind == "scale_forms":
         gone = facts[index]
-        kept = tuple(f for f in facts if f.scale != gone.scale or f.taken.days.latest > gone.taken.days.latest)
+        later = [f for f in facts if f.taken.days.latest > gone.taken.days.latest and not series]
+        kept = tuple(f for f in facts if f.scale != gone.scale or f in later)
         return dataclasses.replace(person, scale_forms=kept)
     less: dict[str, Any] = {kind: facts[:index] + facts[index + 1 :]}
     if kind in ("reported_trials", "medications"):
@@ -165,6 +168,8 @@ def test_no_deleted_fact_turns_unknown_into_an_answer(person: Person, seed: int)
     before = answers(person)
     for kind, index in random.Random(seed).sample(places, min(3, len(places))):
         after = answers(without(person, kind, index))
+        if kind == "scale_forms":
+            after |= {n: a for n, a in answers(without(person, kind, index, series=True)).items() if n in OF_A_SERIES}
         grown = {n: after[n].value for n, a in before.items() if a is Answer.UNKNOWN and after[n] is not Answer.UNKNOWN}
         assert not grown, f"without {kind}[{index}]: {grown}"
 

@@ -10,8 +10,9 @@ from inconcert.judgement import Reading
 from inconcert.knowledge import loader
 from inconcert.knowledge.loader import Entry, SourceNote
 from inconcert.knowledge.policy_schema.base import Bound, Leaf
+from inconcert.knowledge.policy_schema.checks_more import problems_of_events, problems_of_lists, problems_of_scores
 from inconcert.knowledge.policy_schema.later import ServiceDate
-from inconcert.knowledge.policy_schema.tried import AdequateTrials
+from inconcert.knowledge.policy_schema.tried import AdequateTrials, AugmentationTrials, MedicationIntolerance
 from inconcert.knowledge.policy_schema.who import Age, ScaleBound, SeverityScore
 from inconcert.record import DateRange
 
@@ -50,6 +51,8 @@ def problems_of_leaf(leaf: Leaf) -> Iterator[str]:
     if isinstance(leaf, Age):
         if leaf.min is None and leaf.max is None and leaf.within is None:
             yield "neither min nor max nor within is given."
+        if not all(0 <= years <= 130 for years in (leaf.min, leaf.max) if years is not None):
+            yield "an age lies between 0 and 130."
         if leaf.min is not None and leaf.max is not None and leaf.max < leaf.min:
             yield f"no age lies between {leaf.min} and {leaf.max}, so it can never be met."
     if isinstance(leaf, SeverityScore):
@@ -59,6 +62,11 @@ def problems_of_leaf(leaf: Leaf) -> Iterator[str]:
         yield from _date_problems(leaf)
     if isinstance(leaf, AdequateTrials):
         yield from _trial_problems(leaf)
+    if isinstance(leaf, SeverityScore):
+        yield from problems_of_scores(leaf)
+    if isinstance(leaf, AdequateTrials | AugmentationTrials | MedicationIntolerance):
+        yield from problems_of_lists(leaf)
+    yield from problems_of_events(leaf)
 
 
 def _bound_problems(bound: ScaleBound) -> Iterator[str]:

@@ -201,6 +201,10 @@ def convert_struct(data: Any, kind: type[S], at: str) -> S:
             mend = f"Known words: {', '.join(words)}." if words else "Correct the value."
             if "missing required field" in message:
                 mend = "Add it."
+            elif "got `str`" in message and not words:
+                mend = (
+                    "Write it as a plain number, or true or false; what is in quotes, or 017, 12:30 and yes, is text."
+                )
         raise TreeProblem(f"{at}{place}", message if message.endswith(".") else message + ".", mend) from error
 
 
