@@ -35,13 +35,16 @@ class CaseView:
     case: Case
     _memo: dict[Hashable, object] = field(default_factory=dict)
     findings: dict[object, list[Finding]] = field(default_factory=dict)
+    bare: dict[int, tuple[Leaf | None, Basis]] = field(default_factory=dict)  # by identity of the leaf
     questions_read: set[str] | None = None  # while set, every question looked up is noted here
 
     def once(self, key: Hashable, work: Callable[[], T]) -> T:
         """The result of `work`, done once for each `key`."""
-        if key not in self._memo:
-            self._memo[key] = work()
-        return self._memo[key]  # type: ignore[return-value]  # the key names the work, so the type is the one stored
+        try:
+            return self._memo[key]  # type: ignore[return-value]  # the key names the work, so the type is the one stored
+        except KeyError:
+            made = self._memo[key] = work()
+            return made
 
     def take_counts(self, other: CaseView) -> None:
         """Take over what was counted over the same history of trials."""
@@ -135,22 +138,34 @@ class Spot:
         suffix: str = "",
     ) -> Judgement:
         """A judgement of this criterion. `readings_taken` are ids of readings; each is said in the text and sourced."""
-        rule_id, rule_version, sources = self.rule()
+        basis = self._basis(tuple(used), tuple(rejected), tuple(readings_taken))
         for reading_id in readings_taken:
             taken = readings.reading(reading_id)
             text += f" (Reading taken: {taken.text}: {taken.value:g} {taken.unit}.)"
-            sources += taken.as_sources
-        basis = Basis(
+        name = f"{self.id}.{suffix}" if suffix else self.id
+        return Judgement(id=name, answer=answer, text=text, basis=basis, question=question, parts=parts)
+
+    def _basis(
+        self, used: tuple[RecordUse, ...], rejected: tuple[RecordUse, ...], readings_taken: tuple[str, ...]
+    ) -> Basis:
+        return self.basis_of(used, rejected, readings_taken)
+
+    def basis_of(
+        self, used: tuple[RecordUse, ...], rejected: tuple[RecordUse, ...], readings_taken: tuple[str, ...]
+    ) -> Basis:
+        """The basis of a judgement of this criterion."""
+        rule_id, rule_version, sources = self.rule()
+        for reading_id in readings_taken:
+            sources += readings.reading(reading_id).as_sources
+        return Basis(
             rule_id=rule_id,
             rule_version=rule_version,
             rule_text=leaf_in_words(self.leaf) if self.leaf is not None else "",
             as_of=self.view.as_of,
             sources=sources,
-            used=tuple(used),
-            rejected=tuple(rejected),
+            used=used,
+            rejected=rejected,
         )
-        name = f"{self.id}{'.' + suffix if suffix else ''}"
-        return Judgement(id=name, answer=answer, text=text, basis=basis, question=question, parts=parts)
 
     def question(self, question_id: str, *, about: str = "") -> Question:
         """One of our intake questions, as asked by this criterion. `about` says which point of the policy is meant."""
@@ -209,6 +224,16 @@ class SharedSpot(Spot):
         """The mark."""
         return _MARK, "", (_MARKED_SOURCE,)
 
+    def _basis(
+        self, used: tuple[RecordUse, ...], rejected: tuple[RecordUse, ...], readings_taken: tuple[str, ...]
+    ) -> Basis:
+        if used or rejected or readings_taken:
+            return self.basis_of(used, rejected, readings_taken)
+        known = self.view.bare.get(id(self.leaf))
+        if known is None or known[0] is not self.leaf:
+            known = self.view.bare[id(self.leaf)] = self.leaf, self.basis_of((), (), ())
+        return known[1]  # what stands on no record stands on the rule alone: one basis for all of its parts
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -222,7 +247,7 @@ class Finding:
 
     def holds_for(self, asked: Asked) -> bool:
         """True if everything that was read is the same for `asked`."""
-        return all(_looked_up(asked, name, word) == value for name, word, value in self.read)
+        return not self.read or all(_looked_up(asked, name, word) == value for name, word, value in self.read)
 
 
 def _looked_up(asked: Asked, name: str, word: str) -> object:

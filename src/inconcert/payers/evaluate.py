@@ -262,12 +262,27 @@ def _disputed(found: Judgement, spot: Spot) -> Judgement:
     )
 
 
+_ALONE: dict[int, tuple[Leaf, tuple[Leaf, ...]]] = {}  # by identity: a leaf holding a dictionary cannot be hashed
+
+
+def _each_alone(leaf: Leaf) -> tuple[Leaf, ...]:
+    """The leaf with each of its disagreeing values alone; made once, so that what is worked out for each can be kept."""
+    known = _ALONE.get(id(leaf))
+    if known is not None and known[0] is leaf:
+        return known[1]
+    if len(_ALONE) >= _MOST_KEYS:
+        _ALONE.clear()
+    ((name, values),) = leaf.conflicting_values.items()
+    made = tuple(msgspec.structs.replace(leaf, conflicting_values={}, **{name: value}) for value in values)
+    _ALONE[id(leaf)] = leaf, made
+    return made
+
+
 def _conflicting(leaf: Leaf, spot: Spot) -> Judgement:
     """Every value that some source gives is asked; only where all agree is there an answer."""
     ((name, values),) = leaf.conflicting_values.items()  # the schema lets only one field disagree
     readings = []
-    for value in values:
-        alone = msgspec.structs.replace(leaf, conflicting_values={}, **{name: value})
+    for alone in _each_alone(leaf):
         readings.append(_leaf(alone, replace(spot, leaf=alone)))
     answers = {r.answer for r in readings}
     listed = " or ".join(str(v) for v in values)
