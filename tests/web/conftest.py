@@ -188,3 +188,20 @@ def request_of(town: Any) -> Callable[..., Authorization]:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A clinic's ordinary screen."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 860}, "locale": "en-US"}
+
+
+@pytest.fixture
+def site(page: Any, demo: Any) -> Iterator[Any]:
+    """A watched page; at the end nobody may have complained."""
+    from support.watched import Watched
+
+    watched = Watched(page, demo.url)
+    yield watched
+    assert watched.complaints == []
+    assert watched.refused() == []

@@ -4,80 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
 from inconcert.web.demo import LOCAL_PASSWORD
+from support.watched import Watched, grave, overflow, reach
 
 pytestmark = pytest.mark.web
-SHOTS = Path(__file__).resolve().parents[2] / "docs/_static/screenshots"
-WATCH = "window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.violatedDirective));"
-
-
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """A clinic's ordinary screen."""
-    return {**browser_context_args, "viewport": {"width": 1280, "height": 860}, "locale": "en-US"}
-
-
-class Watched:
-    """A page whose every complaint is kept: the console, the content policy, other hosts, server faults."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url, self.complaints = page, url, list[str]()
-        page.set_default_timeout(15_000)
-        page.add_init_script(WATCH)
-        page.on("console", lambda m: self.complaints.append(f"console: {m.text}") if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        page.on(
-            "request", lambda r: None if r.url.startswith((url, "data:")) else self.complaints.append(f"host: {r.url}")
-        )
-        page.on("response", self._answered)
-
-    def _answered(self, response: Response) -> None:
-        if response.status >= 500:
-            self.complaints.append(f"{response.status}: {response.url}")
-
-    def sign_in(self, who: str) -> None:
-        """Sign in by the form."""
-        self.page.goto(f"{self.url}/")
-        self.page.get_by_label("Username").fill(who)
-        self.page.get_by_label("Password").fill(LOCAL_PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(lambda address: "sign-in" not in address)
-
-    def open_patient(self, name: str) -> None:
-        """From the list to a patient, and wait for the picture."""
-        self.page.goto(f"{self.url}/patients/")
-        self.page.get_by_role("link", name=re.compile(name, re.IGNORECASE)).first.click()
-        self.page.locator("#picture.drawn svg").wait_for()
-
-    def refused(self) -> list[str]:
-        """What the content policy stopped on this page."""
-        found: list[str] = self.page.evaluate("window.refused || []")
-        return found
-
-    def shot(self, name: str, *, full: bool = False) -> None:
-        """Keep a picture for the documentation where that is asked for."""
-        if os.environ.get("INCONCERT_SCREENSHOTS"):
-            SHOTS.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=full)
-
-
-@pytest.fixture
-def site(page: Page, demo: Any) -> Iterator[Watched]:
-    """A watched page; at the end nobody may have complained."""
-    watched = Watched(page, demo.url)
-    yield watched
-    assert watched.complaints == []
-    assert watched.refused() == []
 
 
 @pytest.fixture
@@ -259,12 +197,6 @@ PAGES = {
 }  # fmt: skip
 
 
-def grave(page: Page) -> list[str]:
-    """What axe finds serious or critical on a page, with the first element of each."""
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("who", PAGES)
 def test_every_page_can_be_used_by_everyone(site: Watched, who: str) -> None:
     """On no page does axe find anything serious or critical."""
@@ -320,15 +252,6 @@ def test_the_way_to_an_answer_needs_no_mouse(site: Watched) -> None:
     assert page.evaluate("document.activeElement.parentElement.open")
 
 
-def reach(page: Page, test: str) -> None:
-    """Press Tab until the focus is where it should be."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate(test):
-            return
-    raise AssertionError(f"sixty tabs did not reach {test}")
-
-
 def test_twice_as_large_nothing_is_cut_off(site: Watched) -> None:
     """At 200% zoom (half the width) no page scrolls sideways: only a wide table does, inside its frame."""
     site.sign_in("psychiatrist")
@@ -340,12 +263,6 @@ def test_twice_as_large_nothing_is_cut_off(site: Watched) -> None:
     assert overflow(site.page) <= 0
     site.page.get_by_role("button", name="Menu").click()
     expect(site.page.get_by_role("link", name="Library")).to_be_visible()
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
 
 
 def test_on_paper_the_patient_is_named_and_the_menu_is_not(site: Watched) -> None:
