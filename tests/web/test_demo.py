@@ -69,7 +69,7 @@ def test_a_second_start_finds_everything_as_it_was(demo: Any, tmp_path: Path, st
     assert "Loading invented people: 1" in first.printed
     with sqlite3.connect(folder / "inconcert.sqlite3") as base:
         assert base.execute("SELECT count(*), count(DISTINCT sha256) FROM web_chartupload").fetchone()[0] == 38 + 3
-            assert base.execute("SELECT count(*) FROM web_authorization").fetchone()[0] == 18
+        assert base.execute("SELECT count(*) FROM web_authorization").fetchone()[0] == 18
         assert base.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert second.seconds < first.seconds
 

@@ -47,8 +47,10 @@ def instant_words(value: datetime | None, zone: str = "UTC") -> str:
 
 @register.filter
 def due_words(value: Deadline, zone: str = "UTC") -> str:
-    """When a deadline ends."""
-    return instant_words(value.due, zone)
+    """When a deadline ends: by the end of a day, by a time, or, of an approval, at the end of a day."""
+    if value.due is None:
+        return ""
+    return f"{'at' if value.clock == 'approval_end' else 'by'} {instant_words(value.due, zone)}"
 
 
 @register.filter
