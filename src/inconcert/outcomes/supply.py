@@ -69,7 +69,7 @@ def days_covered(sure: Iterable[tuple[float, float]], first: float, last: float)
     """Days from first to last, both included, on which at least one stretch lies. A day counts once."""
     total, reached = 0.0, first - 1
     for start, end in sorted((max(start, first), min(end, last)) for start, end in sure):
-        if end > reached:
+        if end > reached and end >= start:  # a stretch that lies outside has been cut to nothing
             total += end - max(start, reached + 1) + 1
             reached = end
     return int(total)
