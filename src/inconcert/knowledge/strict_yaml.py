@@ -36,7 +36,7 @@ _TRAPS = (
     ),
     (re.compile(r"[-+]?0[0-7_]+\Z"), "an octal number", "Put it in quotes, or write the number without the zero."),
     (
-        re.compile(r"[-+]?0[89][0-9_]*\Z"),
+        re.compile(r"[-+]?0[0-9_]+\Z"),
         "text with a leading zero",
         "Put it in quotes, or write the number without the zero.",
     ),
@@ -153,8 +153,8 @@ def read(path: Path) -> Any:
 def surprises(text: str) -> Iterator[tuple[int, str, str]]:
     """Words without quotes that another YAML reader would turn into something else: line, what, mend. Here they stay text."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
+        for event in yaml.parse(text, Loader=_BaseLoader):
+            if not isinstance(event, yaml.ScalarEvent) or event.style:  # quoted or folded
                 continue
             for pattern, other, mend in _TRAPS:
                 if pattern.match(event.value):
@@ -168,7 +168,7 @@ def surprises(text: str) -> Iterator[tuple[int, str, str]]:
 def line_of(text: str, path: str) -> int | None:
     """The line of `$.a[2].b` in a YAML text, or of its nearest parent that exists; None if nothing matches."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_BaseLoader)
     except yaml.YAMLError:
         return None
     line = None
@@ -196,7 +196,7 @@ def _steps(path: str) -> Iterator[str | int]:
 
 def _refuse_anchors(text: str, file: str) -> None:
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_BaseLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1 if event.start_mark else None
                 raise KnowledgeError(
