@@ -132,7 +132,7 @@ def as_declared(name: str, who: str, response: HttpResponse) -> bool:
     """Whether the answer is the one DOORS promises."""
     door = DOORS[name]
     if door is Door.OPEN:
-        # An EHR's service takes no GET; tests/web/test_cds.py asks it as an EHR does.
+        # An EHR's service takes no GET; tests/web/cds asks it as an EHR does.
         return response.status_code in (200, 302) or (name == "cds_service" and response.status_code == 405)
     if who == "anonymous":
         return response.status_code == 302 and reverse("account_login") in response["Location"]

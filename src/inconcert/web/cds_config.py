@@ -53,14 +53,18 @@ def cds_config() -> CdsConfig:
     Raises:
         SettingError: one cannot be used, or some that go together are missing.
     """
-    url, jwks, issuers = _text("URL").rstrip("/"), _text("JWKS"), _list("ISSUERS")
+    url, jwks, issuers = (
+        _text("INCONCERT_CDS_URL").rstrip("/"),
+        _text("INCONCERT_CDS_JWKS"),
+        _list("INCONCERT_CDS_ISSUERS"),
+    )
     if any((url, jwks, issuers)) and not all((url, jwks, issuers)):
         raise SettingError(
             "INCONCERT_CDS_URL, INCONCERT_CDS_JWKS and INCONCERT_CDS_ISSUERS go together. Mend: set all three, or none"
         )
     if url and not _ORIGIN.fullmatch(url):
         raise SettingError(f"INCONCERT_CDS_URL is {url!r}. Mend: write it as https://clinic.example, without a path")
-    origins = _list("ORIGINS")
+    origins = _list("INCONCERT_CDS_ORIGINS")
     odd = next((o for o in origins if not _ORIGIN.fullmatch(o)), None)
     if odd is not None:
         raise SettingError(
@@ -77,7 +81,7 @@ def cds_config() -> CdsConfig:
         jwks=Path(jwks).expanduser() if jwks else None,
         issuers=issuers,
         origins=frozenset(origins),
-        clinic=_text("CLINIC"),
+        clinic=_text("INCONCERT_CDS_CLINIC"),
         most_bytes=config.whole_number("INCONCERT_CDS_MB", 10) * 1_000_000,
         demo=demo,
         version=_version(os.environ.get("INCONCERT_CRD_VERSION", "")),
@@ -86,7 +90,7 @@ def cds_config() -> CdsConfig:
 
 
 def _text(name: str) -> str:
-    return os.environ.get(f"INCONCERT_CDS_{name}", "").strip()
+    return os.environ.get(name, "").strip()
 
 
 def _list(name: str) -> tuple[str, ...]:

@@ -10,8 +10,9 @@
 `INCONCERT_PAYER_SETTINGS`  the clinic's numbers and the payers' codes for request Bundles (a YAML file)
 `INCONCERT_LETTER_SETTINGS` the clinic's letterhead for packets (a YAML file)
 `INCONCERT_IDLE_MINUTES`   minutes without a click after which a session ends (15 if unset)
-`INCONCERT_CDS_...`        how an EHR calls; see `cds_config`
 =========================  ============================================================================
+
+How an EHR calls stands in `cds_config`.
 """
 
 from __future__ import annotations

@@ -49,7 +49,12 @@ def _answer(request: HttpRequest, service: str) -> HttpResponse:
         caller = admit(request, request.path)
     except NotSetUp as error:
         return _noted(
-            request, service, "", _refused(503, "transient", f"{error} Mend: see the settings INCONCERT_CDS_...")
+            request,
+            service,
+            "",
+            _refused(
+                503, "transient", f"{error} Mend: set INCONCERT_CDS_URL, INCONCERT_CDS_JWKS and INCONCERT_CDS_ISSUERS."
+            ),
         )
     except BadToken as error:
         response = _refused(401, "security", str(error))
