@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from inconcert.exchange.fhir import ChartReading, read_bytes
@@ -14,30 +15,8 @@ DAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 POLICIES = {"rtms": "cigna-evernorth-tms", "esketamine": "cigna-spravato"}
 
-# Not one code here is X12's or the AMA's: their tables are named, the values are made up.
-SETTINGS = """
-clinic: {name: Invented Clinic, npi: "9999999995", phone: 555-0100, street: 1 Example Street, city: Inventedville, state: OH}
-clinician: {family: Invented, given: Avery, npi: "9999999987"}
-identifier_system: https://clinic.invalid/requests
-payers:
-  Cigna: {identifier: INVENTED-PAYER, identifier_system: "https://payer.invalid/id"}
-services:
-  rtms:
-    product_or_service: [{system: "http://www.ama-assn.org/go/cpt", code: EXAMPLE-TMS}]
-    category: {system: "https://codesystem.x12.org/005010/1365", code: EXAMPLE-CATEGORY}
-    place_of_service: {system: "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set", code: EXAMPLE-PLACE}
-    units: 36
-  esketamine:
-    product_or_service: [{system: "http://hl7.org/fhir/sid/ndc", code: EXAMPLE-DRUG}]
-    category: {system: "https://codesystem.x12.org/005010/1365", code: EXAMPLE-CATEGORY}
-    place_of_service: {system: "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set", code: EXAMPLE-PLACE}
-    units: 8
-codes:
-  request_type: {system: "https://codesystem.x12.org/005010/1525", code: EXAMPLE-REQUEST}
-  certification_type: {system: "https://codesystem.x12.org/005010/1322", code: EXAMPLE-FIRST}
-  report_type: {system: "https://codesystem.x12.org/005010/755", code: EXAMPLE-REPORT}
-review_actions: {EXAMPLE-YES: approved, EXAMPLE-NO: denied, EXAMPLE-WAIT: pended, EXAMPLE-LESS: modified}
-"""
+# Not one code there is X12's or the AMA's: their tables are named, the values are made up.
+SETTINGS = (Path(__file__).parents[2] / "docs/how-to/clinic-settings-example.yaml").read_text(encoding="utf-8")
 
 
 def read(bundle: Json) -> ChartReading:
