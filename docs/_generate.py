@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import _authorization
 import _library
 import _pages
 
@@ -51,5 +52,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "library-policies": _library.policies_page,
     "policy-criteria": _library.criteria_page,
     "library-intake": _library.intake_page,
+    "authorization": _authorization.authorization_page,
     "hazards": _library.hazards_page,
 }
