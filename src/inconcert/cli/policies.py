@@ -82,8 +82,11 @@ def diff(
     Example: inconcert policies diff cigna-tms-2016 cigna-evernorth-tms --cohort charts/
     """
     from inconcert.judgement import Refusal
+    from inconcert.payers import STAGES
     from inconcert.payers.policy_diff import answers_that_change, diff_policies
 
+    if stage not in STAGES:
+        fail(f"there is no stage {stage!r}. Mend: one of {', '.join(STAGES)}.", MISUSE)
     one, other = policy_named(before), policy_named(after)
     cases = _cases(cohort, as_of)
     found = diff_policies(one, other)
