@@ -172,11 +172,13 @@ def _world(person: Person, run: MeasureRun, *, as_measure: bool) -> World:
 def _whole_until(person: Person, run: MeasureRun) -> int | None:
     """The last day up to which the record is said to be whole, None where nobody says so.
 
-    A statement that gives the number of records no longer holds where the record shows another number.
+    A statement that gives the number of records no longer holds where the record shows another number. One made after
+    the period speaks of the period; only where the caller names a day of asking are later statements ignored.
     """
     told = [run.whole_until] if run.whole_until is not None else []
-    said = person.attestation(COMPLETE, run.day)
-    number = person.attestation(COUNT, run.day)
+    asked = run.as_of or date.max
+    said = person.attestation(COMPLETE, asked)
+    number = person.attestation(COUNT, asked)
     if number is not None and number.value is not None and number.value != record_count(person):
         return None
     if said is not None and said.answer == "yes":
