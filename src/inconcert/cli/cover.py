@@ -26,13 +26,19 @@ def cover(
     cohort: Annotated[Path, typer.Option(help="Folder of Parquet tables, as `inconcert cohort` writes it.")],
     *,
     policy: Annotated[
-        list[str] | None, typer.Option(help="A policy's id or file; may be repeated. Every policy of the library if none is named.")
+        list[str] | None,
+        typer.Option(help="A policy's id or file; may be repeated. Every policy of the library if none is named."),
     ] = None,
-    service: Annotated[str | None, typer.Option(help="Treatment asked about; each policy's first if none is named.")] = None,
+    service: Annotated[
+        str | None, typer.Option(help="Treatment asked about; each policy's first if none is named.")
+    ] = None,
     stage: Annotated[str, typer.Option(help="initial, continuation, retreatment or maintenance.")] = "initial",
-    as_written: Annotated[bool, typer.Option(help="Judge texts that are not in force on the cohort's day, too.")] = False,
+    as_written: Annotated[
+        bool, typer.Option(help="Judge texts that are not in force on the cohort's day, too.")
+    ] = False,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FACT.FIELD=VALUE", help="What if: trials.at_least=2. May be repeated.")
+        list[str] | None,
+        typer.Option("--set", metavar="FACT.FIELD=VALUE", help="What if: trials.at_least=2. May be repeated."),
     ] = None,
     engine: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
     threads: Annotated[int | None, typer.Option(help="Threads; as many as there are cores if none is given.")] = None,
@@ -63,7 +69,7 @@ def cover(
         with _progress() as tell:
             tell("Starting the engine")
             connection = engines.connect(engine, threads=threads, memory_gib=memory_gib)
-            tables = engines.from_files(asked_of, connection)
+            tables, left_out = engines.from_files(asked_of, connection)
             more: dict[str, Any] = {"stage": stage, "as_written": as_written, "progress": tell}
             before = counting.ask(tables, asked_of.as_of, counting.proposals(listed, service), **more)
             found = counting.cover(before, connection, tell)
@@ -74,6 +80,8 @@ def cover(
                 gains = whatif.compare(before, after, connection)
     except Refusal as refusal:
         fail(str(refusal), MISUSE)
+    for bad in left_out:
+        warn(f"inconcert: {bad}")
     if picture is not None:
         _draw(found[0], asked_of, picture)
     if as_json:
@@ -111,7 +119,9 @@ def _draw(found: PolicyCover, cohort: Cohort, file: Path) -> None:
     warn(f"Wrote {file}.")
 
 
-def _as_dict(cohort: Cohort, found: tuple[PolicyCover, ...], gains: tuple[Gain, ...], changes: list[str]) -> dict[str, Any]:
+def _as_dict(
+    cohort: Cohort, found: tuple[PolicyCover, ...], gains: tuple[Gain, ...], changes: list[str]
+) -> dict[str, Any]:
     import msgspec
 
     return {
@@ -165,7 +175,13 @@ def _counts(console: Console, found: tuple[PolicyCover, ...]) -> None:
 def _criteria(console: Console, one: PolicyCover) -> None:
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 1), header_style="bold", title=f"\n{one.title}, criterion by criterion", title_justify="left")
+    table = Table(
+        box=None,
+        padding=(0, 1),
+        header_style="bold",
+        title=f"\n{one.title}, criterion by criterion",
+        title_justify="left",
+    )
     table.add_column("criterion")
     for name in ("met", "not met", "unknown", "still possible", "sure so far"):
         table.add_column(name, justify="right")
@@ -177,7 +193,9 @@ def _criteria(console: Console, one: PolicyCover) -> None:
 def _what_if(console: Console, gains: tuple[Gain, ...], changes: list[str]) -> None:
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 1), header_style="bold", title=f"\nWhat if {', '.join(changes)}", title_justify="left")
+    table = Table(
+        box=None, padding=(0, 1), header_style="bold", title=f"\nWhat if {', '.join(changes)}", title_justify="left"
+    )
     table.add_column("policy", no_wrap=True)
     for name in ("gain", "lose", "trials sufficed sooner by (days, median)", "have sufficed for (days, median)"):
         table.add_column(name, justify="right")

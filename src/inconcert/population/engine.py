@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from inconcert.judgement import Refusal
+from inconcert.population.sift import BadRows, sift
 from inconcert.population.tables import Cohort
-from inconcert.population.trials import with_drug_book
+from inconcert.population.trials import drug_book_table
 
 ENGINES = ("duckdb", "spark")
 
@@ -40,9 +47,12 @@ def _spark(threads: int | None, memory_gib: float | None) -> BaseBackend:
     except ImportError as error:
         mend = "Install inconcert[spark], and Java 17 or later (Debian: default-jre-headless)."
         raise Refusal("The Spark engine is not installed.", mend) from error
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # it talks to itself only
+    scratch = tempfile.mkdtemp(prefix="inconcert-spark-")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     builder = (
         SparkSession.builder.master(f"local[{threads or '*'}]").appName("inconcert")
-        .config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", "false").config("spark.sql.warehouse.dir", scratch).config("spark.local.dir", scratch).config("spark.sql.session.timeZone", "UTC")
         .config("spark.driver.memory", f"{int(memory_gib or 4)}g").config("spark.sql.codegen.wholeStage", "false")
         .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
     )  # fmt: skip
@@ -55,18 +65,39 @@ def _spark(threads: int | None, memory_gib: float | None) -> BaseBackend:
     return ibis.pyspark.connect(session)
 
 
-def from_memory(parts: dict[str, pa.Table]) -> dict[str, Table]:
-    """Tables held in memory, ready to be asked."""
-    return ready({name: ibis.memtable(table) for name, table in parts.items()})
+def from_memory(parts: dict[str, pa.Table], connection: BaseBackend) -> dict[str, Table]:
+    """Tables held in memory, given to the engine and ready to be asked."""
+    return ready({name: held(f"held_{name}", table, connection) for name, table in parts.items()}, connection)
 
 
-def from_files(cohort: Cohort, connection: BaseBackend) -> dict[str, Table]:
-    """The tables of a cohort on disk, ready to be asked; only the columns asked for are read."""
-    return ready({name: connection.read_parquet(path) for name, path in cohort.files.items()})
+def held(name: str, table: pa.Table, connection: BaseBackend) -> Table:
+    """A table in memory, given to the engine for as long as it runs."""
+    if connection.name == "duckdb":
+        return connection.create_table(name, table, temp=True, overwrite=True)
+    # Spark would write a table of its own into the present folder; a file that it only reads leaves nothing behind.
+    folder = Path(tempfile.mkdtemp(prefix="inconcert-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    pq.write_table(table, folder / f"{name}.parquet")
+    return connection.read_parquet(str(folder / f"{name}.parquet"))
 
 
-def ready(tables: dict[str, Table]) -> dict[str, Table]:
+def from_files(cohort: Cohort, connection: BaseBackend) -> tuple[dict[str, Table], tuple[BadRows, ...]]:
+    """The tables of a cohort on disk, ready to be asked, and what was left out of them.
+
+    Only the columns asked for are read. A cohort that our own writer made is not sifted again.
+    """
+    tables = {name: connection.read_parquet(path) for name, path in cohort.files.items()}
+    bad: tuple[BadRows, ...] = ()
+    if not cohort.sifted:
+        tables, bad = sift(tables, connection)
+    return ready(tables, connection), bad
+
+
+def ready(tables: dict[str, Table], connection: BaseBackend) -> dict[str, Table]:
     """The tables with what is looked up for every row."""
-    if "trials" in tables:
-        tables = {**tables, "trials": with_drug_book(tables["trials"])}
-    return tables
+    if "trials" not in tables:
+        return tables
+    book = held("drug_book", drug_book_table(), connection)
+    trials = tables["trials"]
+    known = trials.join(book, trials.drug == book.drug_in_book).drop("drug_in_book")
+    return {**tables, "trials": known}

@@ -229,12 +229,16 @@ def schema(columns: tuple[Column, ...]) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A cohort on disk: the day it was taken on, where its people came from, and the files of each table."""
+    """A cohort on disk: the day it was taken on, where its people came from, and the files of each table.
+
+    `sifted`: it was written by `write_cohort` from rows that were checked or made by us.
+    """
 
     folder: Path
     as_of: date
     invented: bool
     origin: str
+    sifted: bool
     files: Mapping[str, str]  # table -> a path or a glob below the folder
 
 
@@ -253,7 +257,7 @@ def write_cohort(
         for name, table in part.items():
             (folder / name).mkdir(exist_ok=True)
             pq.write_table(table, folder / name / f"{number:05d}.parquet", compression="zstd")
-    about = {"format": FORMAT, "as_of": as_of.isoformat(), "invented": invented, "origin": origin}
+    about = {"format": FORMAT, "as_of": as_of.isoformat(), "invented": invented, "origin": origin, "sifted": True}
     (folder / "cohort.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return open_cohort(folder)
 
@@ -274,7 +278,14 @@ def open_cohort(folder: Path) -> Cohort:
             files[name] = str(found[0] if found[0].parent == folder else folder / name / "*.parquet")
     if "people" not in files:
         raise Refusal(f"{folder} holds no people.", "Add people.parquet, or a folder people with Parquet files.")
-    return Cohort(folder, date.fromisoformat(about["as_of"]), bool(about["invented"]), str(about["origin"]), files)
+    return Cohort(
+        folder,
+        date.fromisoformat(about["as_of"]),
+        bool(about["invented"]),
+        str(about["origin"]),
+        about.get("sifted") is True,
+        files,
+    )
 
 
 def _about(folder: Path) -> dict[str, str | bool | int]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import ibis
+import pyarrow as pa
 from ibis import _
 from ibis.expr.types import Table
 
@@ -42,13 +43,18 @@ def bit_count(number: int) -> int:  # type: ignore[empty-body]  # both engines h
     """How many bits of a number are set."""
 
 
+@ibis.udf.agg.builtin
+def bit_or(numbers: int) -> int:  # type: ignore[empty-body]  # the same
+    """Every bit that is set in any of them."""
+
+
 @cache
 def _masks() -> tuple[str, ...]:
     return tuple(f"drug_bits_{i}" for i in range(-(-len(drug_book().drugs) // _BITS)))
 
 
-def with_drug_book(trials: Table) -> Table:
-    """The trials, each with what the drug book knows of its drug: kind, class, and bits to count distinct ones by."""
+def drug_book_table() -> pa.Table:
+    """What the drug book knows of each drug: kind, class, and bits by which different drugs and classes are counted."""
     rows: dict[str, list[Any]] = {c: [] for c in ("drug_in_book", "kind", "drug_class", "class_bit", *_masks())}
     classes = {c: i for i, c in enumerate(sorted({d.drug_class for d in drug_book().drugs.values()}))}
     for number, drug in enumerate(drug_book().drugs.values()):
@@ -58,8 +64,7 @@ def with_drug_book(trials: Table) -> Table:
         rows["class_bit"].append(1 << classes[drug.drug_class])
         for place, mask in enumerate(_masks()):
             rows[mask].append(1 << (number % _BITS) if number // _BITS == place else 0)
-    book = ibis.memtable(rows)
-    return trials.join(book, trials.drug == book.drug_in_book).drop("drug_in_book")
+    return pa.table(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,9 @@ class Count:
 
     def _mask(self, bits: str, floor: int) -> Any:
         verdict = self.verdict
-        return self.frame.over("trials", (self.key, bits, floor), _[bits].bit_or(where=verdict >= floor), empty=0)
+        return self.frame.over(
+            "trials", (self.key, bits, floor), bit_or(ibis.ifelse(verdict >= floor, _[bits], 0)), empty=0
+        )
 
     def _rows(self, key: str, condition: Flag) -> Any:
         return self.frame.over("trials", (self.key, key), condition.cast("int64").sum(), empty=0)
