@@ -28,6 +28,6 @@ def answer() -> Callable[[Json], Json]:
 
     def answered(request: Json) -> Json:
         read = parse(json.dumps(request).encode(), request["hook"])
-        return respond(read, DAY, lambda policy: f"https://clinic.example/dtr/{policy}.json")
+        return respond(read, DAY, lambda policy, service: f"https://clinic.example/dtr/{policy}.json?service={service}")
 
     return answered

@@ -105,7 +105,7 @@ def test_the_order_comes_back_as_it_came_but_for_the_coverage(charts: dict[str, 
 
     from inconcert.exchange.crd import respond
 
-    first = respond(parse(text.encode(), "order-sign"), date(2026, 11, 22), lambda _: "https://x.example")
+    first = respond(parse(text.encode(), "order-sign"), date(2026, 11, 22), lambda *_: "https://x.example")
     back = first["systemActions"][0]["resource"]
     sent = json.loads(text)["context"]["draftOrders"]["entry"][0]["resource"]
     assert {k: v for k, v in back.items() if k not in ("extension", "dosageInstruction")} == {

@@ -65,6 +65,20 @@ def test_every_item_of_a_fact_is_an_intake_question_of_its_own_type(policy_id: s
             assert item["type"] in kinds[question.answer]
 
 
+def test_every_service_and_later_decision_has_its_form() -> None:
+    """Each service of a policy, and each later decision that it gives criteria for, has a form of its own address."""
+    addresses: list[str] = []
+    for one in policies().values():
+        stages = ["initial", *(stage for stage, later in one.later.items() if later.criteria is not None)]
+        for service in one.services:
+            for stage in stages:
+                bundle = package(one, service=service, stage=stage)
+                Bundle.model_validate(bundle)
+                addresses.append(bundle["entry"][0]["resource"]["url"])
+    assert len(addresses) == len(set(addresses))
+    assert len(addresses) > 100
+
+
 def test_what_is_asked_only_after_an_answer_is_shown_only_then() -> None:
     """The psychiatrist's consultation is asked where the prescriber is not the one the policy wants."""
     asked = [p for p in EVERY if "payers.clinic.psychiatrist_consulted" in form(p)]

@@ -94,6 +94,15 @@ def test_a_draft_read_back_says_nothing_new(
         assert again.scale_forms == people[0].scale_forms, name
 
 
+def test_the_account_says_how_many_copies_were_not_read(charts: dict[str, Json], read: Read, day: date) -> None:
+    """What is left aside is told, with the form's id and how many answers."""
+    bundle = charts["complete-and-clean"]
+    draft = prefill(policy("optum-uhc-tms"), read(bundle).people[0], day)
+    reading = read(bundle, {**draft.response, "status": "completed", "author": NURSE})
+    told = [p for p in reading.account.problems if p.id.startswith("QuestionnaireResponse/draft-")]
+    assert any(f"holds {draft.answered} answers that were filled in automatically" in p.reason for p in told)
+
+
 def test_a_changed_answer_is_marked_and_read(charts: dict[str, Json], read: Read, asked: Asked, day: date) -> None:
     """An answer from the chart that a human changes is an override by them, and counts; one left alone stays a copy."""
     bundle = charts["complete-and-clean"]

@@ -13,6 +13,7 @@ from django.test import Client
 
 from inconcert.web import audit
 from inconcert.web.models import AccessEvent
+from support.crd_calls import call
 from support.ehr import ISSUER, OTHER, SIGN, URL, Json, no_socket, post, said, token
 
 
@@ -140,7 +141,29 @@ def test_the_form_of_a_policy_can_be_opened_by_its_link(ehr: Any, body: Json) ->
     form = bundle["entry"][0]["resource"]
     named = [p["valueCanonical"] for p in _parts(answer["systemActions"][0]["resource"]) if p["url"] == "questionnaire"]
     assert f"{form['url']}|{form['version']}" in named
-    assert Client().get("/dtr/nothing.json").status_code == 404
+    for wrong in ("/dtr/nothing.json", "/dtr/aetna-tms.json?service=ect", "/dtr/aetna-tms.json?stage=someday"):
+        assert Client().get(wrong).status_code == 404
+
+
+def test_the_link_leads_to_the_form_of_the_service_that_was_ordered(ehr: Any, bundles: dict[str, Json]) -> None:
+    """Where a policy speaks of two drugs, the link of the ketamine card opens the ketamine form."""
+    infusion = {
+        "resourceType": "ServiceRequest",
+        "id": "k1",
+        "status": "draft",
+        "intent": "order",
+        "code": {"text": "Ketamine infusion"},
+    }
+    request = call(bundles["complete-and-clean"], infusion)
+    for entry in request["prefetch"]["coverage"]["entry"]:
+        if entry["resource"]["resourceType"] == "Coverage":
+            entry["resource"] |= {"payor": [{"display": "Blue Cross Blue Shield of Massachusetts"}], "class": []}
+    answer = post(request).json()
+    link = next(c["links"][0]["url"] for c in answer["cards"] if "links" in c)
+    form = Client().get(link.removeprefix(URL)).json()["entry"][0]["resource"]
+    assert form["url"].endswith(":iv_ketamine:initial")
+    named = [p["valueCanonical"] for p in _parts(answer["systemActions"][0]["resource"]) if p["url"] == "questionnaire"]
+    assert named == [f"{form['url']}|{form['version']}"]
 
 
 def _parts(order: Json) -> list[Json]:

@@ -12,7 +12,7 @@ from inconcert.judgement import Answer
 from inconcert.payers.wording import opening, plain
 
 SUMMARY_LETTERS = 140  # CDS Hooks
-FormLink = Callable[[str], str]  # the name of a form -> an address that a browser can open
+FormLink = Callable[[str, str], str]  # policy and service -> the address of the form, for a browser to open
 _STATE = {Answer.MET: "criteria read as met", Answer.NOT_MET: "criteria not met", Answer.UNKNOWN: "not known yet"}
 _URGENT = frozenset({"red", "amber"})
 _DECIDES = "InConcert reads a published policy and supports your decision. It decides nothing, and the payer may read it otherwise."
@@ -46,7 +46,13 @@ def _determined(
     card = _card(request, f"{what} under {d.payer}: {state}{more}", finding, under.plan.origin.resource, d.policy_id)
     card["indicator"] = "info" if d.answer is Answer.MET else "warning"
     card["detail"] = _detail(found, finding, answered)
-    card["links"] = [{"label": "Form for this policy (DTR)", "url": form_link(answered.policy.id), "type": "absolute"}]
+    card["links"] = [
+        {
+            "label": "Form for this policy (DTR)",
+            "url": form_link(answered.policy.id, answered.service),
+            "type": "absolute",
+        }
+    ]
     return card
 
 

@@ -27,3 +27,13 @@ def given_by_somebody(item: Node) -> bool:
     if any(not is_copy(answer) for answer in item.children("answer")):
         return True
     return any(given_by_somebody(below) for below in item.children("item"))
+
+
+def count_copies(node: Node) -> int:
+    """How many answers of a form, at any depth, are copies."""
+    found = 0
+    for item in node.children("item"):
+        answers = item.children("answer")
+        found += sum(is_copy(answer) for answer in answers)
+        found += count_copies(item) + sum(count_copies(answer) for answer in answers)
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inconcert.exchange.fhir.forms import FormDraft
-from inconcert.exchange.fhir.information_origin import is_copy
+from inconcert.exchange.fhir.information_origin import count_copies, is_copy
 from inconcert.exchange.fhir.intake import (
     DTR_QUESTIONNAIRES,
     INCONCERT_CODES,
@@ -45,6 +45,12 @@ def read_response(node: Node, reading: Reading, person: str) -> tuple[list[Fact]
     asked = list(_asked(node, _codes_of_form(canonical, node, reading), ours=ours))
     drafts = _forms(node, reading, asked, taken, person)
     facts.extend(_extras(node, asked, taken))
+    copies = count_copies(node)
+    if copies:
+        reason = (
+            f"holds {copies} answers that were filled in automatically; they are copies of the chart and were not read"
+        )
+        node.problem("item", reason, "Nothing to mend: send the records themselves.")
     if not facts and not drafts:
         raise Kept(f"{node.path}.item", "It answers no questionnaire that is read here, or answers nothing.")
     for draft in drafts:
@@ -174,7 +180,7 @@ def _extras(node: Node, asked: list[_Asked], taken: Moment | None) -> list[Fact]
     for question in asked:
         if question.code.role != "extra":
             continue
-        for answer in question.item.children("answer"):
+        for answer in (a for a in question.item.children("answer") if not is_copy(a)):
             coding = answer.child("valueCoding")
             one = coding.coding() if coding is not None else None
             if one is None:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from inconcert.exchange.crd import BadRequest, discovery, hook_of, parse, respond
 from inconcert.exchange.crd.tokens import BadToken
 from inconcert.exchange.dtr import package
+from inconcert.judgement import Refusal
 from inconcert.knowledge.order_codes import order_kinds
 from inconcert.knowledge.policies import policies
 from inconcert.web import answers, audit
@@ -71,7 +72,9 @@ def _answer(request: HttpRequest, service: str) -> HttpResponse:
         call = parse(body, hook, default_version=config().version)
     except BadRequest as error:
         return _noted(request, service, caller.issuer, _refused(400, "invalid", str(error)))
-    found = respond(call, _today(), lambda policy: _form_address(request, policy), order_kinds(config().codes))
+    found = respond(
+        call, _today(), lambda policy, service: _form_address(request, policy, service), order_kinds(config().codes)
+    )
     return _noted(request, service, caller.issuer, _json(found), call.instance)
 
 
@@ -85,8 +88,8 @@ def _body(request: HttpRequest) -> bytes | None:
     return body if len(body) <= most else None
 
 
-def _form_address(request: HttpRequest, policy_id: str) -> str:
-    path = reverse("dtr_form", args=[policy_id])
+def _form_address(request: HttpRequest, policy_id: str, service: str) -> str:
+    path = f"{reverse('dtr_form', args=[policy_id])}?service={service}"
     return f"{config().url}{path}" if config().url else request.build_absolute_uri(path)
 
 
@@ -119,13 +122,17 @@ def _noted(request: HttpRequest, service: str, caller: str, response: HttpRespon
 
 
 def form(request: HttpRequest, policy_id: str) -> HttpResponse:
-    """GET /dtr/{policy}.json: the Questionnaire package of a policy. It holds nothing of a person."""
+    """GET /dtr/{policy}.json?service=...&stage=...: the Questionnaire package of a policy. It holds nothing of a person."""
     if request.method not in ("GET", "HEAD"):
         return _refused(405, "not-supported", "A form is asked for with GET.")
     policy = policies().get(policy_id)
     if policy is None:
         return allow_origin(request, _refused(404, "not-found", "There is no policy with this name."))
-    response = _json(package(policy))
+    try:
+        whole = package(policy, service=request.GET.get("service", ""), stage=request.GET.get("stage", "initial"))
+    except Refusal as refusal:
+        return allow_origin(request, _refused(404, "not-found", refusal.mend))
+    response = _json(whole)
     response.headers["Content-Type"] = "application/fhir+json"
     return allow_origin(request, response)
 
