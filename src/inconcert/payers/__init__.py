@@ -8,11 +8,13 @@ from inconcert.payers.determination import STAGES, determine, determine_all, sho
 from inconcert.payers.hinges import hinges
 from inconcert.payers.matching import policies_for
 from inconcert.payers.plan import determine_plan
+from inconcert.payers.steps import papers
 from inconcert.payers.types import (
     Case,
     CombinationClause,
     Determination,
     Hinge,
+    Paper,
     PlanDetermination,
     PossibleDrug,
     Route,
@@ -25,6 +27,7 @@ __all__ = [
     "CombinationClause",
     "Determination",
     "Hinge",
+    "Paper",
     "PlanDetermination",
     "PossibleDrug",
     "Route",
@@ -35,6 +38,7 @@ __all__ = [
     "determine_all",
     "determine_plan",
     "hinges",
+    "papers",
     "policies_for",
     "shortest_way",
 ]

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from inconcert.judgement import Answer, Judgement
+from inconcert.judgement import Answer
 from inconcert.knowledge.loader import intake_questions
 from inconcert.knowledge.policy_schema import Leaf
 from inconcert.knowledge.policy_schema.hazards import SubstanceUse
@@ -23,6 +23,7 @@ from inconcert.payers.evaluate import LeafKey, finding_of
 from inconcert.payers.steps import long_date
 from inconcert.payers.types import Step
 from inconcert.payers.wording import leaf_in_words, plain
+from inconcert.record import Attestation
 
 LARGEST = 3
 _MOST_OPTIONS = 16  # answers tried at once for one criterion: more questions than that are asked one by one
@@ -35,7 +36,7 @@ def asked_with(asked: Asked, changes: Collection[Change]) -> Asked:
     if not changes:
         return asked
     apart = {service for change in changes for service in change.apart}
-    together = tuple(s for s in asked.together_with if s not in apart)
+    together = () if asked.service in apart else tuple(s for s in asked.together_with if s not in apart)
     return dataclasses.replace(asked, view=worlds(asked.view).view(changes), together_with=together)
 
 
@@ -94,14 +95,17 @@ def _options(key: LeafKey, asked: Asked, taken: tuple[Change, ...]) -> list[Chan
     there = asked_with(asked, taken)
     given = {question for change in taken for question, _ in change.says}
     found = []
-    for question in sorted(_questions(key, there) - given):
-        found += [_saying(question, value, asked) for value in _values(question, key, asked)]
+    open_now = {question.id for question in finding_of(key, there).questions()}
+    for question in sorted({*_looked_up(key, there), *open_now} - given):
+        known = asked.view.attestation(question) if question.startswith("payers.") else None
+        if known is None and question not in open_now:
+            continue  # not answered and not asked: the chart has settled it
+        found += [_saying(question, value, asked) for value in _values(question, key, known)]
     return found[:_MOST_OPTIONS]
 
 
-def _questions(key: LeafKey, asked: Asked) -> set[str]:
-    """The ids of all questions that the criterion looked up or asks."""
-    finding = finding_of(key, asked)
+def _looked_up(key: LeafKey, asked: Asked) -> frozenset[str]:
+    """The ids of all questions whose answers the criterion looked up."""
 
     def read() -> frozenset[str]:
         probe = CaseView(asked.view.case)
@@ -110,18 +114,13 @@ def _questions(key: LeafKey, asked: Asked) -> set[str]:
         finding_of(key, dataclasses.replace(asked, view=probe))
         return frozenset(probe.questions_read)
 
-    return {*asked.view.once(("questions read", key, asked.service, asked.together_with), read), *_asked_in(finding)}
+    return asked.view.once(("questions read", key, asked.service, asked.together_with), read)
 
 
-def _asked_in(finding: Judgement) -> set[str]:
-    return {question.id for question in finding.questions()}
-
-
-def _values(question: str, key: LeafKey, asked: Asked) -> list[str | float]:
+def _values(question: str, key: LeafKey, known: Attestation | None) -> list[str | float]:
     """The answers that may be put forward; none where what is on record stands and cannot be changed."""
     entry = intake_questions().get(question)
     wanted = readings.document_for(question)
-    known = asked.view.attestation(question) if question.startswith("payers.") else None
     if known is not None and not wanted.can_change:
         return []
     values: list[str | float] = []

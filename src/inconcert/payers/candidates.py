@@ -127,14 +127,19 @@ def _not_together(leaf: given_words.ConcurrentTherapy, asked: Asked) -> Iterator
     reached = {s for m in meanings for s in (*m.services, *m.services_maybe)}
     planned = tuple(s for s in asked.together_with if s in reached)
     if planned:
-        names = ", ".join(plain(a) for a in leaf.agents)
-        text = f"Plan the two treatments one after the other, so that none of {names} runs during the course."
-        yield Change(
-            id=f"apart:{'+'.join(planned)}",
-            step=Step(id="sequence", text=text, kind="care", settles=(), earliest=asked.view.as_of, weeks=0.0,
-                      caution="Which comes first, and whether a working treatment may pause, is the prescriber's decision."),
-            earliest=asked.view.as_of, apart=planned,
-        )  # fmt: skip
+        yield taken_apart(planned, asked, ", ".join(plain(a) for a in leaf.agents))
+
+
+def taken_apart(services: tuple[str, ...], asked: Asked, names: str = "") -> Change:
+    """The plan given one part after the other; `names` are the agents that a policy bars, where it names any."""
+    barred = names or " or ".join(plain(s) for s in services)
+    text = f"Plan the two treatments one after the other, so that none of {barred} runs during the course."
+    return Change(
+        id=f"apart:{'+'.join(services)}",
+        step=Step(id="sequence", text=text, kind="care", settles=(), earliest=asked.view.as_of, weeks=0.0,
+                  caution="Which comes first, and whether a working treatment may pause, is the prescriber's decision."),
+        earliest=asked.view.as_of, apart=services,
+    )  # fmt: skip
 
 
 def _diagnosis(leaf: who_words.Diagnosis, asked: Asked) -> Iterator[Change]:

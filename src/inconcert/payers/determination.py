@@ -68,11 +68,8 @@ def determine_all(
 def _determine(
     policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool
 ) -> Determination:
-    _check(policy, service, stage)
     tree = tree_of(policy, stage)
-    others = tuple(s for s in together_with if s != service)
-    asked = Asked(policy, view, service, stage, others, facts_of(policy, stage))
-    judged = evaluate(tree, asked) if tree is not None else None
+    judged, asked = judged_part(policy, view, service, together_with, stage)
     outside = None if as_written else in_force(policy, view.as_of)
     answer = Answer.UNKNOWN if judged is None or outside is not None else judged.answer
     work = _Written(asked, tree, judged, outside, answer)
@@ -86,6 +83,17 @@ def _determine(
         combination=clause_of(policy),
         stage=stage,
     )
+
+
+def judged_part(
+    policy: CoveragePolicy, view: CaseView, service: str, together_with: tuple[str, ...], stage: str = "initial"
+) -> tuple[Judged | None, Asked]:
+    """One policy's criteria asked of one person, and what was asked; None where we hold none. Raises Refusal as `determine`."""
+    _check(policy, service, stage)
+    others = tuple(s for s in together_with if s != service)
+    asked = Asked(policy, view, service, stage, others, facts_of(policy, stage))
+    tree = tree_of(policy, stage)
+    return (evaluate(tree, asked) if tree is not None else None), asked
 
 
 _WRITTEN = (

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from inconcert.judgement import Answer, all_of
+from inconcert.judgement import Answer, Question, all_of
 from inconcert.knowledge.policies import CoveragePolicy, policies
+from inconcert.payers import readings
+from inconcert.payers.asking import Asked, CaseView
+from inconcert.payers.candidates import taken_apart
+from inconcert.payers.caveats import in_force
 from inconcert.payers.combination import KETAMINES, STIMULATION, PairReading, on_pair
-from inconcert.payers.determination import determine
-from inconcert.payers.types import Case, Determination, PlanDetermination
+from inconcert.payers.determination import determine, judged_part
+from inconcert.payers.evaluate import Judged
+from inconcert.payers.routes import settling_steps, told_routes
+from inconcert.payers.search import plan_search
+from inconcert.payers.steps import for_question
+from inconcert.payers.types import Case, Determination, PlanDetermination, Route, Step
 from inconcert.payers.wording import opening, plain
 
 
@@ -34,9 +43,11 @@ def determine_plan(
     if len(set(services)) < 2 or not _is_pair(services):
         allowed, pair_text = Answer.MET, "One treatment alone: no question of a pair."
     else:
-        readings = [on_pair(policy, others[service]) for service, policy in chosen.items()]
-        allowed, pair_text = _pair(readings, without)
-    return PlanDetermination(
+        read = [on_pair(policy, others[service]) for service, policy in chosen.items()]
+        allowed, pair_text = _pair(read, without)
+    way = _Way(case, {s: (policy, others[s]) for s, policy in chosen.items()}, tuple(without), allowed)
+    return PlanDetermination.when_read(
+        {"routes": way.routes, "shortest_way": way.shortest_way},
         services=tuple(services),
         parts=alone,
         pair_allowed=allowed,
@@ -44,6 +55,63 @@ def determine_plan(
         summary=_summary(alone, together, without, pair_text),
         together=together,
     )
+
+
+@dataclass(slots=True)
+class _Way:
+    """The shortest way to have every part of a plan, searched for when somebody reads it."""
+
+    case: Case
+    chosen: Mapping[str, tuple[CoveragePolicy, tuple[str, ...]]]
+    without: tuple[str, ...]
+    pair_allowed: Answer
+    _routes: tuple[Route, ...] | None = None
+
+    def routes(self) -> tuple[Route, ...]:
+        """The smallest sets of facts for all parts together."""
+        if self._routes is None:
+            self._routes = self._search()
+        return self._routes
+
+    def _judged(self) -> list[tuple[Judged, Asked]] | None:
+        """Every part asked with the others running, on one record; None where a part has no text to ask."""
+        view, found = CaseView(self.case), []
+        for service, (policy, others) in self.chosen.items():
+            judged, asked = judged_part(policy, view, service, others)
+            if judged is None or in_force(policy, view.as_of) is not None:
+                return None
+            found.append((judged, asked))
+        return None if self.without or not found else found
+
+    def _search(self) -> tuple[Route, ...]:
+        parts = self._judged()
+        if parts is None:
+            return ()
+        barred = self.pair_allowed is Answer.NOT_MET
+        answer = all_of([*(judged.answer for judged, _ in parts), *([Answer.NOT_MET] if barred else [])])
+        if answer is Answer.MET:
+            return ()
+        more = tuple(taken_apart(asked.together_with, asked) for _, asked in parts[:1] if asked.together_with)
+        return told_routes(plan_search(parts, more if barred else (), barred=barred), answer)
+
+    def shortest_way(self) -> tuple[Step, ...]:
+        """The best route; then the question of the pair; then what settles the unknowns of each part, each once."""
+        parts = self._judged()
+        if parts is None:
+            return ()
+        found = list(self.routes()[0].steps) if self.routes() else []
+        if self.pair_allowed is Answer.UNKNOWN:
+            entry = readings.question("payers.pair_policy")
+            found.append(
+                for_question(Question(entry.id, entry.text, "plan"), tuple(p.id for p, _ in self.chosen.values()))
+            )
+        found += [step for judged, asked in parts for step in settling_steps(judged, asked)]
+        once: dict[tuple[str, str], Step] = {}
+        for step in found:
+            known = once.get((step.id, step.text))
+            settles = tuple(dict.fromkeys((*known.settles, *step.settles))) if known is not None else step.settles
+            once[step.id, step.text] = replace(known or step, settles=settles)
+        return tuple(once.values())
 
 
 def _is_pair(services: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ from inconcert.payers.asking import Asked
 from inconcert.payers.candidates import wait_until
 from inconcert.payers.changes import Change, day_of
 from inconcert.payers.evaluate import Judged, judge
-from inconcert.payers.search import Search, Set, search, smallest_sets
+from inconcert.payers.search import Search, Set, Tried, search, smallest_sets
 from inconcert.payers.trial_changes import present_drug
 from inconcert.payers.types import PossibleDrug, Route, Step
 from inconcert.payers.wording import plain
@@ -37,12 +37,15 @@ def routes(judged: Judged, asked: Asked) -> tuple[Route, ...]:
     """
     if judged.answer is Answer.MET:
         return ()
-    found = search(judged, asked)
+    return told_routes(search(judged, asked), judged.answer)
+
+
+def told_routes(found: Tried, answer: Answer) -> tuple[Route, ...]:
+    """The smallest sets that turn one determination, or a plan, as routes. `answer` is what it is now."""
     met = smallest_sets(found, MET)
     sets = [(chosen, Answer.MET) for chosen in met]
-    if judged.answer is Answer.NOT_MET:
-        lifting = smallest_sets(found, NO_LONGER_REFUSED)
-        sets += [(s, Answer.UNKNOWN) for s in lifting if not any(s <= whole for whole in met)]
+    if answer is Answer.NOT_MET:
+        sets += [(s, Answer.UNKNOWN) for s in smallest_sets(found, NO_LONGER_REFUSED) if _sooner(found, s, met)]
     grouped: dict[tuple[object, ...], list[tuple[Set, Answer]]] = {}
     for chosen, reaches in sets:
         grouped.setdefault(_kind_of(found, chosen, reaches), []).append((chosen, reaches))
@@ -50,17 +53,24 @@ def routes(judged: Judged, asked: Asked) -> tuple[Route, ...]:
     return tuple(sorted(told, key=_order))
 
 
+def _sooner(found: Tried, lifting: Set, met: tuple[Set, ...]) -> bool:
+    """Whether a refusal is lifted by these facts sooner than by any set that makes the whole met and holds them."""
+    today = found.parts[0].asked.view.as_of
+    day = day_of(found.changes(lifting), today)
+    return all(day < day_of(found.changes(whole), today) for whole in met if lifting <= whole)
+
+
 def _order(route: Route) -> tuple[object, ...]:
     return (
         bool(route.pointless),
-        route.reaches is not Answer.MET,
         route.weeks,
+        route.reaches is not Answer.MET,
         len(route.steps),
         [s.id for s in route.steps],
     )
 
 
-def _kind_of(found: Search, chosen: Set, reaches: Answer) -> tuple[object, ...]:
+def _kind_of(found: Tried, chosen: Set, reaches: Answer) -> tuple[object, ...]:
     """What two sets share that differ only in which drug class is tried."""
     changes = found.changes(chosen)
     trials = sorted(
@@ -69,9 +79,9 @@ def _kind_of(found: Search, chosen: Set, reaches: Answer) -> tuple[object, ...]:
     return reaches, tuple(c.id for c in changes if not c.id.startswith(_TRIAL)), tuple(trials)
 
 
-def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
+def _route(found: Tried, sets: list[Set], reaches: Answer) -> Route:
     """One route from the sets that it stands for. They share everything but the class of the trials; the soonest day is told."""
-    asked = found.asked
+    asked = found.parts[0].asked
     first = min(sets, key=lambda s: (day_of(found.changes(s), asked.view.as_of), sorted(s)))
     changes = found.changes(first)
     day = day_of(changes, asked.view.as_of)
@@ -91,7 +101,7 @@ def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
         steps=tuple(told),
         earliest=day,
         weeks=(day - asked.view.as_of).days / 7,
-        caution=steps.first_things_first(asked.policy) if waits else "",
+        caution=steps.joined_reasons(steps.first_things_first(p.asked.policy) for p in found.parts) if waits else "",
         reaches=reaches,
         still_open=() if reaches is Answer.MET else _still_open(found, first),
         pointless=steps.joined_reasons(reasons),
@@ -99,16 +109,16 @@ def _route(found: Search, sets: list[Set], reaches: Answer) -> Route:
     )
 
 
-def _only_passes_time(found: Search, chosen: Set, reaches: Answer) -> bool:
+def _only_passes_time(found: Tried, chosen: Set, reaches: Answer) -> bool:
     """Whether a further trial is in the set for its length alone: waiting as long, without it, would do as well."""
     if len(chosen) < 2 or not any(c.waits for c in found.candidates):
         return False
     goal = MET if reaches is Answer.MET else NO_LONGER_REFUSED
-    day = day_of(found.changes(chosen), found.asked.view.as_of)
-    wait = wait_until(day, "", found.asked)
+    asked = found.parts[0].asked
+    wait = wait_until(day_of(found.changes(chosen), asked.view.as_of), "", asked)
     for left_out in (c for c in found.changes(chosen) if c.new_trial):
         rest = (*(c for c in found.changes(chosen) if c is not left_out), wait)
-        if judge(found.judged.place, asked_with(found.asked, rest)).answer in goal:
+        if all(judge(part.judged.place, asked_with(part.asked, rest)).answer in goal for part in found.parts):
             return True
     return False
 
@@ -118,23 +128,26 @@ def _with_aim(step: Step, aims: tuple[str, ...]) -> Step:
     return dataclasses.replace(step, id=name, settles=aims)
 
 
-def _turned(found: Search, chosen: Set) -> frozenset[str]:
-    """The paths of the leaves that stood in the way and no longer do once these facts are on record."""
-    after = {leaf.path: leaf.answer for leaf in leaves(found.judged_with(chosen))}
-    return frozenset(
-        leaf.path for leaf in leaves(found.judged)
-        if leaf.answer is not _wanted(leaf) and after[leaf.path] is not leaf.answer
-    )  # fmt: skip
+def _turned(found: Tried, chosen: Set) -> frozenset[str]:
+    """The ids of the criteria that stood in the way and no longer do once these facts are on record."""
+    turned = set()
+    for part in found.parts:
+        after = {leaf.path: leaf.answer for leaf in leaves(part.judged_with(chosen))}
+        turned |= {
+            leaf.judgement.id for leaf in leaves(part.judged)
+            if leaf.answer is not _wanted(leaf) and after[leaf.path] is not leaf.answer
+        }  # fmt: skip
+    return frozenset(turned)
 
 
-def _aims(changes: Iterable[Change], found: Search, turned: frozenset[str]) -> tuple[str, ...]:
+def _aims(changes: Iterable[Change], found: Tried, turned: frozenset[str]) -> tuple[str, ...]:
     """The ids of the criteria that these facts help to turn."""
     places = {found.candidates.index(c) for c in changes}
     aims = [
-        leaf.judgement.id for leaf in leaves(found.judged)
-        if leaf.path in turned and found.touches.get(leaf.path, frozenset()) & places
+        leaf.judgement.id for part in found.parts for leaf in leaves(part.judged)
+        if leaf.judgement.id in turned and part.touches.get(leaf.path, frozenset()) & places
     ]  # fmt: skip
-    return tuple(aims) or (found.judged.judgement.id,)
+    return tuple(aims) or tuple(part.judged.judgement.id for part in found.parts)
 
 
 def _wanted(leaf: Judged) -> Answer:
@@ -142,7 +155,7 @@ def _wanted(leaf: Judged) -> Answer:
 
 
 def _trials_step(
-    tried: list[Change], every: tuple[Change, ...], found: Search, day: date, aims: tuple[str, ...]
+    tried: list[Change], every: tuple[Change, ...], found: Tried, day: date, aims: tuple[str, ...]
 ) -> Step:
     """The further trials of a route as one step: how many, how long, of which classes and drugs."""
     weeks, one = tried[0].step.weeks or 0.0, len(tried) == 1
@@ -161,14 +174,16 @@ def _trials_step(
     )
     return dataclasses.replace(
         tried[0].step, id=f"{aims[0]}>trial", text=text, settles=aims, earliest=day, drugs=tuple(listed),
-        weeks=(day - found.asked.view.as_of).days / 7,
+        weeks=(day - found.parts[0].asked.view.as_of).days / 7,
         pointless=steps.joined_reasons(c.step.pointless for c in tried),
     )  # fmt: skip
 
 
-def _still_open(found: Search, chosen: Set) -> tuple[Question, ...]:
-    judged = found.judged_with(chosen)
-    return tuple(dict.fromkeys(q for leaf in open_questions(judged) for q in leaf.judgement.questions()))
+def _still_open(found: Tried, chosen: Set) -> tuple[Question, ...]:
+    wholes = [part.judged_with(chosen) for part in found.parts]
+    return tuple(
+        dict.fromkeys(q for whole in wholes for leaf in open_questions(whole) for q in leaf.judgement.questions())
+    )
 
 
 def leaves(judged: Judged) -> Iterator[Judged]:

@@ -9,10 +9,11 @@ every set of facts there is.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from inconcert.judgement import Answer
+from inconcert.judgement import Answer, all_of
 from inconcert.knowledge.policy_schema import AllOf, LeafNode, Never
 from inconcert.knowledge.policy_schema.later import InitialCriteriaMet
 from inconcert.payers.answers import LARGEST, asked_with, own_changes
@@ -22,6 +23,25 @@ from inconcert.payers.changes import Change, compatible
 from inconcert.payers.evaluate import Judged, Place, compiled, evaluate, finding_of, judge
 
 Set = frozenset[int]  # places in the list of candidates
+
+
+class Tried(Protocol):
+    """What sets of facts can be tried on: one determination, or a plan of several."""
+
+    candidates: tuple[Change, ...]
+
+    @property
+    def parts(self) -> tuple[Search, ...]:
+        """The determinations."""
+
+    def changes(self, chosen: Iterable[int]) -> tuple[Change, ...]:
+        """The facts of a set."""
+
+    def answer_with(self, chosen: Set) -> Answer:
+        """The whole with these facts on record."""
+
+    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
+        """Facts of which any larger set that reaches the goal holds at least one."""
 
 
 @dataclass(slots=True)
@@ -37,6 +57,11 @@ class Search:
     candidates: tuple[Change, ...] = ()
     touches: dict[str, Set] = field(default_factory=dict)
     _answers: dict[Set, Answer] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> tuple[Search, ...]:
+        """Itself."""
+        return (self,)
 
     def changes(self, chosen: Iterable[int]) -> tuple[Change, ...]:
         """The facts of a set."""
@@ -55,22 +80,72 @@ class Search:
             self._answers[chosen] = answer
         return self._answers[chosen]
 
+    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
+        """Facts of which any larger set that reaches the goal holds at least one."""
+        found = _helpful(self.judged_with(chosen), self, chosen, goal, wanted=Answer.MET)
+        # None: nothing stands in the way but the text itself, which is no longer in force on that day.
+        return found if found is not None else frozenset()
+
+
+@dataclass(slots=True)
+class PlanSearch:
+    """A plan of several parts, each under its own policy, all on one record. `barred`: the pair itself is refused.
+
+    Then only a plan taken apart will do.
+    """
+
+    parts: tuple[Search, ...]
+    candidates: tuple[Change, ...]
+    barred: bool
+
+    def changes(self, chosen: Iterable[int]) -> tuple[Change, ...]:
+        """The facts of a set."""
+        return self.parts[0].changes(chosen)
+
+    def answer_with(self, chosen: Set) -> Answer:
+        """All parts with these facts; not met while a pair that is barred is planned together."""
+        if self.barred and not any(c.apart for c in self.changes(chosen)):
+            return Answer.NOT_MET
+        return all_of(part.answer_with(chosen) for part in self.parts)
+
+    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
+        """Facts of which any larger set that reaches the goal holds at least one."""
+        if self.barred and not any(c.apart for c in self.changes(chosen)):
+            return frozenset(i for i, c in enumerate(self.candidates) if c.apart)
+        failing = [part for part in self.parts if part.answer_with(chosen) not in goal]
+        return min((part.helpful(chosen, goal) for part in failing), key=len)
+
 
 def search(judged: Judged, asked: Asked) -> Search:
-    """Find the facts that could matter and what each touches."""
-    found = Search(asked, judged)
-    own: dict[str, set[str]] = {}
-    changes: dict[str, Change] = {}
-    for owner, place, answer, here in _standing_in_the_way(judged, asked):
-        assert place.key is not None  # noqa: S101 - only leaves stand in the way
-        wanted = Answer.NOT_MET if place.negated else Answer.MET
-        if answer is wanted:
-            continue
-        for change in own_changes(place.key, here, wanted):
-            changes.setdefault(change.id, change)
-            own.setdefault(owner, set()).add(change.id)
-    found.candidates = tuple(sorted(changes.values(), key=lambda c: c.id))
-    found.touches = _touches(found, own)
+    """Find the facts that could matter to one determination and what each touches."""
+    return _searches([(judged, asked)], ())[0]
+
+
+def plan_search(parts: Sequence[tuple[Judged, Asked]], more: tuple[Change, ...], *, barred: bool) -> PlanSearch:
+    """Find the facts that could matter to any part of a plan. The parts must be asked of one `CaseView`."""
+    found = _searches(parts, more)
+    return PlanSearch(found, found[0].candidates, barred)
+
+
+def _searches(parts: Sequence[tuple[Judged, Asked]], more: tuple[Change, ...]) -> tuple[Search, ...]:
+    """A search for each part, over the facts that could matter to any of them."""
+    changes: dict[str, Change] = {c.id: c for c in more}
+    own: list[dict[str, set[str]]] = []
+    for judged, asked in parts:
+        mine: dict[str, set[str]] = {}
+        for owner, place, answer, here in _standing_in_the_way(judged, asked):
+            assert place.key is not None  # noqa: S101 - only leaves stand in the way
+            wanted = Answer.NOT_MET if place.negated else Answer.MET
+            if answer is wanted:
+                continue
+            for change in own_changes(place.key, here, wanted):
+                changes.setdefault(change.id, change)
+                mine.setdefault(owner, set()).add(change.id)
+        own.append(mine)
+    candidates = tuple(sorted(changes.values(), key=lambda c: c.id))
+    found = tuple(Search(asked, judged, candidates) for judged, asked in parts)
+    for one, mine in zip(found, own, strict=True):
+        one.touches = _touches(one, mine)
     return found
 
 
@@ -137,7 +212,7 @@ def _said_of(place: Place, asked: Asked) -> object:
     return finding.answer, finding.text, finding.basis.used, finding.basis.rejected
 
 
-def smallest_sets(found: Search, goal: frozenset[Answer], largest: int = LARGEST) -> tuple[Set, ...]:
+def smallest_sets(found: Tried, goal: frozenset[Answer], largest: int = LARGEST) -> tuple[Set, ...]:
     """All smallest sets of at most `largest` facts with which the whole's answer is one of `goal`, smallest first."""
     kept: list[Set] = []
     frontier: set[Set] = {frozenset()}
@@ -154,13 +229,11 @@ def smallest_sets(found: Search, goal: frozenset[Answer], largest: int = LARGEST
     return _truly_smallest(found, kept, goal)
 
 
-def _grown(found: Search, chosen: Set, goal: frozenset[Answer]) -> set[Set]:
+def _grown(found: Tried, chosen: Set, goal: frozenset[Answer]) -> set[Set]:
     """The set with one more fact, of those that touch what still stands in the way."""
-    judged = found.judged_with(chosen)
-    helpful = _helpful(judged, found, chosen, goal, wanted=Answer.MET)
-    if helpful is None:  # nothing stands in the way but the text itself, which is no longer in force on that day
-        return set()
-    return {chosen | {i} for i in helpful if compatible([*found.changes(chosen), found.candidates[i]])}
+    return {
+        chosen | {i} for i in found.helpful(chosen, goal) if compatible([*found.changes(chosen), found.candidates[i]])
+    }
 
 
 def _helpful(judged: Judged, found: Search, chosen: Set, goal: frozenset[Answer], *, wanted: Answer) -> Set | None:
@@ -186,7 +259,7 @@ def _helpful(judged: Judged, found: Search, chosen: Set, goal: frozenset[Answer]
     return frozenset(i for e in failing for i in e)
 
 
-def _truly_smallest(found: Search, kept: Iterable[Set], goal: frozenset[Answer]) -> tuple[Set, ...]:
+def _truly_smallest(found: Tried, kept: Iterable[Set], goal: frozenset[Answer]) -> tuple[Set, ...]:
     """Those of which no part works: a part may, where the growth did not pass through it."""
     working = {part for chosen in kept for part in (chosen, *_parts(chosen)) if found.answer_with(part) in goal}
     ordered = sorted(working, key=lambda s: (len(s), sorted(s)))

@@ -10,7 +10,7 @@ from inconcert.judgement import Question
 from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.payers import readings
 from inconcert.payers.asking import Asked
-from inconcert.payers.types import Step
+from inconcert.payers.types import Determination, Paper, Step
 
 ONLY_IF_NOT_HELPED = "It counts only if it then has not helped enough."
 BEGUN_TO_HELP = "A trial is begun because it may help, not to satisfy a payer."
@@ -62,3 +62,23 @@ def cautioned(step: Step, asked: Asked) -> Step:
 def joined_reasons(reasons: Iterable[str]) -> str:
     """Each reason once."""
     return " ".join(dict.fromkeys(r for r in reasons if r))
+
+
+def papers(determinations: Iterable[Determination]) -> tuple[Paper, ...]:
+    """The documents that would settle what is unknown, each once, with whom to ask for it; those that settle most come first."""
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    settles: dict[tuple[str, str], dict[str, None]] = {}
+    for determination in determinations:
+        for step in determination.shortest_way:
+            if not step.document or not step.id.startswith("ask:"):
+                continue
+            paper = step.document, step.whom
+            asked.setdefault(paper, {})[step.text] = None
+            settles.setdefault(paper, {}).update(dict.fromkeys(step.settles))
+    found = [
+        Paper(
+            document=document, whom=whom, questions=tuple(asked[document, whom]), settles=tuple(settles[document, whom])
+        )
+        for document, whom in asked
+    ]
+    return tuple(sorted(found, key=lambda paper: -len(paper.settles)))

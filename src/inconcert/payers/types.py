@@ -72,6 +72,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document to get, from whom, and everything that it would settle: criteria by id, questions by text."""
+
+    document: str
+    whom: str
+    questions: tuple[str, ...]
+    settles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One smallest set of facts: every one of them is needed, and no fewer would do.
 
@@ -165,11 +175,13 @@ class Determination(WrittenWhenRead):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDetermination:
+class PlanDetermination(WrittenWhenRead):
     """A plan of one or two parts, each under its own policy, and what the policies say of the pair.
 
     `parts` are the treatments each asked for alone; `together` the same asked with the rest of the plan running, so that
-    a bar on the pair shows as the criterion that fails. Parts without a policy are named in the summary.
+    a bar on the pair shows as the criterion that fails. Parts without a policy are named in the summary. `routes` are the
+    smallest sets of facts that turn the whole plan: every part met on one record on one day, and no bar on the pair left;
+    empty where a part has no policy. `shortest_way` is the best of them, and what settles the pair and the unknowns.
     """
 
     services: tuple[str, ...]
@@ -178,3 +190,5 @@ class PlanDetermination:
     pair_text: str
     summary: str
     together: tuple[Determination, ...] = ()
+    routes: tuple[Route, ...] = ()
+    shortest_way: tuple[Step, ...] = ()
