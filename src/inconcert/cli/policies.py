@@ -223,7 +223,7 @@ def _show_people(console: Console, changed: Sequence[AnswerChange], people: int,
     if not changed:
         return
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
-    table.add_column("person", ratio=2)
+    table.add_column("person", ratio=2, overflow="fold")
     table.add_column("before", width=8)
     table.add_column("after", width=8)
     table.add_column("because of", ratio=6)
