@@ -7,8 +7,9 @@ from _pages import cell, table
 
 INTRO = """# Authorizations: states, moves and time limits
 
-Generated from the table of moves in `inconcert.payers.authorization.moves` and from `knowledge/files/payers/authorization`. What it is for, and how it
-counts, stands in [Payers' clocks](../../explanation/payers-clocks.md). *Recalled* means from memory: check it before relying on it. None of this is legal advice.
+Generated from the table of moves in `inconcert.payers.authorization.moves` and from `knowledge/files/payers/authorization`.
+What it is for, and how it counts, stands in [Payers' clocks](../../explanation/payers-clocks.md). *Recalled* means from memory: check
+it before relying on it. None of this is legal advice.
 
 ```{image} ../../_static/authorization-states.svg
 :alt: The states of an authorization and what leads from one to the next, as the table below lists them.

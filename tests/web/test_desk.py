@@ -129,6 +129,31 @@ def test_a_correction_stands_beside_what_it_corrects(town: Any, request_of: Any)
     assert "Another person&#x27;s letter." in page
 
 
+def test_it_is_told_as_it_stood_on_a_day(town: Any, request_of: Any) -> None:
+    """As of an earlier day the page shows the state of then and no form; before the start it says that there was none."""
+    found = request_of(payer_kind="medicare_advantage")
+    post(town, found, "send", **form(found, **SENT), confirmed="yes")
+    client, address = town.client("authorization"), reverse("authorization", args=[found.public_id])
+    page = client.get(f"{address}?as_of=2026-01-06").content.decode()
+    assert '<span class="state state-unknown">' in page
+    assert "draft</span>" in page
+    assert "/do/" not in page
+    assert "sent</span>" in client.get(address).content.decode()
+    assert "no request yet" in client.get(f"{address}?as_of=2025-12-31").content.decode()
+    assert "not a day that exists" in client.get(f"{address}?as_of=2026-02-30").content.decode()
+
+
+def test_a_decision_that_came_late_is_called_late(town: Any, request_of: Any) -> None:
+    """Received in January, refused in the autumn: the page says that the payer decided after its limit."""
+    found = request_of(payer_kind="medicare_advantage")
+    post(town, found, "send", **form(found, date(2026, 1, 6), **SENT), confirmed="yes")
+    post(town, found, "receive", **form(found, date(2026, 1, 6), reference="R-1"))
+    post(town, found, "deny", **form(found, reason="Too few trials."), confirmed="yes")
+    page = town.client("nurse").get(reverse("authorization", args=[found.public_id])).content.decode()
+    assert "decided late" in page
+    assert "after its limit (2026-01-13)" in page
+
+
 @pytest.mark.parametrize("table", ["authorization", "authorizationentry", "authorizationfile", "desknumber"])
 @pytest.mark.parametrize(
     "statement", ["UPDATE web_{} SET id = id", "DELETE FROM web_{}", "REPLACE INTO web_{0} SELECT * FROM web_{0}"]

@@ -130,12 +130,15 @@ def _tell(authorization: Authorization, entries: list[AuthorizationEntry], now: 
     today = now.astimezone(zone_of(clinic)).date()
     problem = ""
     if (place := desk_entries.broken_at(authorization, entries)) is not None:
-        problem = f"Entry {place} was changed behind the program's back."
+        problem = (
+            f"Entry {place} was changed behind the program's back. Do not rely on this page. "
+            "Mend: tell your clinic's administrator."
+        )
     try:
         status = fold(desk_entries.events_of(entries), today)
     except Refusal as refusal:
         return DeskCard(
-            authorization=authorization, entries=tuple(entries), status=None, problem=problem or refusal.reason
+            authorization=authorization, entries=tuple(entries), status=None, problem=problem or str(refusal)
         )
     return DeskCard(
         authorization=authorization, entries=tuple(entries), status=status, problem=problem,

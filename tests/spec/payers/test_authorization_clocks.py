@@ -6,13 +6,15 @@ Sources: knowledge/files/payers/authorization/clocks.yaml, rule by rule; 42 CFR 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inconcert.judgement import Answer
-from inconcert.payers.authorization import Deadline, deadlines, fold, times
+from inconcert.payers.authorization import Deadline, deadlines, decided_in_time, fold, times
 from inconcert.payers.authorization.events import AuthorizationEvent
 from support.authorizations import NEW_YORK, entry, utc
 from support.payer_cases import rows
@@ -209,10 +211,10 @@ def test_our_own_answer_has_a_deadline() -> None:
     assert [q.id for q in found.questions] == ["payers.authorization.answer_by"]
 
 
-def test_a_fax_without_its_time_is_counted_from_both_ends_of_the_day() -> None:
-    """Sent on a day at no known time, 72 hours end between two midnights; in between it is not known whether they have passed."""
-    sent = entry(1, "2026-07-06", "send", {"payer": "H", "channel": "fax", "urgency": "expedited"})
-    events = [asked("medicare_advantage", "rtms", ""), sent]
+def test_a_receipt_without_its_time_is_counted_from_both_ends_of_the_day() -> None:
+    """Received on a day at no known time, 72 hours end between two midnights; in between it is not known whether they have passed."""
+    sent = entry(1, "2026-07-03", "send", {"payer": "H", "channel": "mail", "urgency": "expedited"})
+    events = [asked("medicare_advantage", "rtms", ""), sent, entry(2, "2026-07-06", "receive", {"reference": "R"})]
     passed = [one(events, now).passed for now in ("2026-07-09 03:00", "2026-07-09 12:00", "2026-07-10 04:00")]
     assert passed == [Answer.NOT_MET, Answer.UNKNOWN, Answer.MET]
     assert "payers.authorization.time_of_day" in [q.id for q in one(events).questions]
@@ -264,3 +266,76 @@ def test_what_is_from_memory_says_so() -> None:
 def test_silence_that_counts_as_a_denial_is_said() -> None:
     """For a Medicaid company the desk says that no decision in time may be appealed."""
     assert "denial" in one(history("medicaid_mco", "standard")).silence
+
+
+def test_what_was_sent_is_not_surely_received() -> None:
+    """Past the limit counted from the sending, an unconfirmed receipt leaves open whether it has passed; a confirmed one does not."""
+    events = history("medicare_advantage", "standard")
+    assert [one(events, now).passed for now in ("2026-07-13 12:00", "2026-07-15 12:00")] == [
+        Answer.NOT_MET,
+        Answer.UNKNOWN,
+    ]
+    assert "payers.authorization.receipt" in [q.id for q in one(events, "2026-07-15 12:00").questions]
+    events.append(entry(2, "2026-07-06 11:00", "receive", {"reference": "R-1"}))
+    assert one(events, "2026-07-15 12:00").passed is Answer.MET
+
+
+def test_an_extension_beyond_the_rule_is_named() -> None:
+    """Fourteen days more end on 27 July; a payer that names the 28th is told of."""
+    for day, beyond in (("2026-07-27", False), ("2026-07-28", True)):
+        longer = entry(2, "2026-07-10", "prolong", {"reason": "needs records", "decide_by": day})
+        found = one(history("medicare_advantage", "standard", longer), "2026-07-11 12:00")
+        assert ("later than the rule allows (2026-07-27)" in found.text) is beyond
+
+
+# Received on 6 July at 10:00, decided on the day, or at the time, of the first column.
+LATE = """
+decided          | kind of plan         | urgency   | late
+2026-07-13       | medicare_advantage   | standard  | no
+2026-07-14       | medicare_advantage   | standard  | yes
+2026-07-09 09:59 | medicare_advantage   | expedited | no
+2026-07-09 10:00 | medicare_advantage   | expedited | yes
+2026-07-09       | medicare_advantage   | expedited | unknown
+2026-07-10       | medicare_advantage   | expedited | yes
+2026-07-14       | employer_self_funded | standard  | no
+2026-07-14       | military             | standard  | unknown
+2026-07-14       |                      | standard  | unknown
+"""
+
+
+@pytest.mark.parametrize("row", rows(LATE)[1:], ids="-".join)
+def test_whether_the_payer_kept_its_time(row: list[str]) -> None:
+    """Of a decision the desk says late, in time, or not known; a day without a time is late only where all of it was."""
+    decided, kind, urgency, late = row
+    got = entry(2, "2026-07-06 10:00", "receive", {"reference": "R-1"})
+    deny = entry(3, decided, "deny", {"reason": "no"})
+    found = decided_in_time(fold(history(kind, urgency, got, deny), date(2026, 7, 20)), NEW_YORK)
+    assert found is not None
+    words = {"yes": Answer.MET, "no": Answer.NOT_MET, "unknown": Answer.UNKNOWN}
+    assert found.answer is words[late]
+
+
+@given(
+    kind=st.sampled_from(["medicare_advantage", "medicaid_mco", "employer_self_funded", "military"]),
+    service=st.sampled_from(["rtms", "esketamine"]),
+    urgency=st.sampled_from(["standard", "expedited"]),
+    channel=st.sampled_from(["portal", "mail"]),
+    hours=st.integers(0, 24 * 40),
+    gone=st.sampled_from(["payer_kind", "benefit", "channel", "time", "receipt"]),
+)
+def test_taking_a_fact_away_never_makes_a_deadline_certain(
+    kind: str, service: str, urgency: str, channel: str, hours: int, gone: str
+) -> None:
+    """Without the kind of plan, the benefit, the way, the time or the receipt: whether it has passed may become unknown, never known."""
+    plan = {"service": service, "payer_kind": kind, "benefit": "pharmacy"}
+    sending = {"payer": "H", "channel": channel, "urgency": urgency}
+    got = [entry(2, "2026-07-07 11:00", "receive", {"reference": "R"})]
+    whole = [entry(0, "2026-07-01", "open", plan), entry(1, "2026-07-06 10:00", "send", sending), *got]
+    less = [
+        entry(0, "2026-07-01", "open", {k: v for k, v in plan.items() if k != gone}),
+        entry(1, "2026-07-06" if gone == "time" else "2026-07-06 10:00", "send", {k: v for k, v in sending.items() if k != gone}),
+        *([] if gone == "receipt" else got),
+    ]  # fmt: skip
+    now = utc("2026-07-07 15:00") + timedelta(hours=hours)
+    before, after = (one(events, now.strftime("%Y-%m-%d %H:%M")).passed for events in (whole, less))
+    assert after in (before, Answer.UNKNOWN)

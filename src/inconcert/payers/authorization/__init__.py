@@ -5,7 +5,7 @@ from files (`clocks`), never from code; units used come from the chart (`units`)
 instant asked about are always handed in.
 """
 
-from inconcert.payers.authorization.clocks import Deadline, deadlines
+from inconcert.payers.authorization.clocks import Deadline, deadlines, decided_in_time
 from inconcert.payers.authorization.desk import DeskLimits, Lane, lane_of
 from inconcert.payers.authorization.events import AuthorizationEvent, AuthorizationStatus
 from inconcert.payers.authorization.fold import can_add, check_can_add, fold, next_moves
@@ -26,6 +26,7 @@ __all__ = [
     "can_add",
     "check_can_add",
     "deadlines",
+    "decided_in_time",
     "fold",
     "lane_of",
     "next_moves",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from inconcert.judgement import Answer, Basis, Question, Reading, RecordUse, Source
+from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source
 from inconcert.knowledge.loader import intake_questions
 from inconcert.payers.authorization import times
 from inconcert.payers.authorization.candidates import Candidates, candidates_of
@@ -25,6 +25,7 @@ _NAMES: dict[str, tuple[str, Actor]] = {
     "next_appeal_filing": ("We go to the next level", Actor.US),
     "approval_end": ("The approval ends", Actor.US),
 }
+_RECEIPT = "payers.authorization.receipt"
 _INSTANT_CHANNELS = ("portal", "electronic", "fax", "phone")
 
 
@@ -81,6 +82,44 @@ def deadlines(status: AuthorizationStatus, now: datetime, zone: ZoneInfo) -> tup
     return tuple(each for each in found if each is not None)
 
 
+def decided_in_time(status: AuthorizationStatus, zone: ZoneInfo) -> Judgement | None:
+    """Whether the payer's last decision came late: met where it did, not met where it came in time; None where none was made.
+
+    Unknown where the limit, the receipt or the time of the decision is not known well enough.
+    """
+    clock: ClockName
+    if status.appeal is not None and status.appeal.ended is not None:
+        clock, waiting = "appeal_decision", status.appeal
+    elif status.decision is not None and status.decision.ended is not None:
+        clock, waiting = "decision", status.decision
+    else:
+        return None
+    ended = waiting.ended
+    if ended is None or ended.kind == "withdraw":
+        return None
+    low, high = times.bounds(ended.happened, zone)
+    if high > low:
+        high -= timedelta(microseconds=1)  # the last instant of that day, not the first of the next
+    # Asked at both ends of the time it may have been decided: late only where it had passed at the first of them.
+    first, last = (_Asked(status, at, zone, candidates_of(status)).payer_clock(clock, waiting) for at in (low, high))
+    if first.passed is Answer.MET:
+        answer, text = Answer.MET, f"Decided after its limit ({first.last_day})."
+    elif last.passed is Answer.NOT_MET and last.due is not None:
+        answer, text = Answer.NOT_MET, f"Decided within its limit ({last.last_day})."
+    else:
+        answer, text = Answer.UNKNOWN, "Whether it was decided within its limit is not known."
+    asked = [*first.questions, *last.questions] or [_time_question(status)]
+    return Judgement(
+        id="payers.authorization.decided_late", answer=answer, text=text, basis=last.basis,
+        question=asked[0] if answer is Answer.UNKNOWN else None,
+    )  # fmt: skip
+
+
+def _time_question(status: AuthorizationStatus) -> Question:
+    name = "payers.authorization.time_of_day"
+    return Question(name, intake_questions()[name].text, f"payers.authorization.{status.state}")
+
+
 @dataclass(frozen=True)
 class _Asked:
     """One question for the clocks: where it stands, the instant, the zone, and the plans it may be."""
@@ -95,11 +134,10 @@ class _Asked:
         start = self._receipt(waiting)
         said = waiting.prolonged or waiting.received
         promised = str(said.facts.get("decide_by", "")) if said is not None else ""
-        if said is not None and promised and waiting.prolonged is not None:
-            return self._said(
-                clock, date.fromisoformat(promised), said, "The payer extended its time and named this day."
-            )
         found = self._by_rules(clock, start, waiting.urgency, waiting)
+        if said is not None and promised and waiting.prolonged is not None:
+            day = date.fromisoformat(promised)
+            return self._said(clock, day, said, self._extension(clock, start, found, day))
         if (
             said is not None
             and promised
@@ -109,6 +147,15 @@ class _Asked:
                 clock, date.fromisoformat(promised), said, "The payer named this day when it confirmed receipt."
             )
         return found
+
+    def _extension(self, clock: ClockName, start: Start, found: Deadline, day: date) -> str:
+        """What to say of a day the payer gave itself; where a rule says how much longer it may take, whether it keeps to it."""
+        why = "The payer extended its time and named this day."
+        longest = {c.rule.extension_calendar_days for c in self.candidates.with_rules(clock, start.first_day) if c.rule}
+        if found.last_day is None or len(longest) != 1 or 0 in longest:
+            return why
+        allowed = found.last_day + timedelta(days=longest.pop())
+        return f"{why} That is later than the rule allows ({allowed.isoformat()})." if day > allowed else why
 
     def our_answer(self, waiting: WaitingRound) -> Deadline | None:
         """Until when we may answer the payer's question."""
@@ -153,8 +200,8 @@ class _Asked:
         if waiting.received is not None:
             return Start.of(waiting.received.happened, self.zone, (began, waiting.received))
         if began.facts.get("channel") in _INSTANT_CHANNELS:
-            return Start.of(began.happened, self.zone, (began,))
-        return Start.at_least(began.happened, self.zone, (began,), "payers.authorization.receipt")
+            return Start.of(began.happened, self.zone, (began,), assumed=True)
+        return Start.at_least(began.happened, self.zone, (began,), _RECEIPT)
 
     def _said(self, clock: str, day: date, event: AuthorizationEvent, why: str) -> Deadline:
         """A day that the payer itself named."""
@@ -194,6 +241,8 @@ class _Asked:
         name, owner = _NAMES[clock]
         due = one.earliest if owner is Actor.US else one.latest
         gone = passed((one.earliest, one.latest), self.now) if not one.stopped else Answer.NOT_MET
+        if start.assumed and gone is Answer.MET:  # it may have arrived later than it was sent
+            gone, asked = Answer.UNKNOWN, (*asked, self._question(_RECEIPT))
         last_day = times.last_day(due, self.zone) if due is not None else None
         return Deadline(
             clock=clock, name=name, owner=owner, passed=gone, due=None if one.stopped else due,
@@ -236,10 +285,11 @@ class _Asked:
         ids += [q for d in dues if d is not None for q in d.questions]
         if any(r.ceiling for r in rules):
             ids.append("payers.authorization.shorter_limit")
-        texts = intake_questions()
-        return tuple(
-            Question(i, texts[i].text, f"payers.authorization.{self.status.state}") for i in dict.fromkeys(ids)
-        )
+        return tuple(self._question(each) for each in dict.fromkeys(ids))
+
+    def _question(self, question_id: str) -> Question:
+        text = intake_questions()[question_id].text
+        return Question(question_id, text, f"payers.authorization.{self.status.state}")
 
     def _basis(self, clock: str, start: Start, rules: tuple[ClockRule, ...]) -> Basis:
         return Basis(

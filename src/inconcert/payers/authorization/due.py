@@ -17,7 +17,10 @@ _TIME = "payers.authorization.time_of_day"
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When a clock began: between two instants and two days, either end None where it is open; and from which entries."""
+    """When a clock began: between two instants and two days, either end None where it is open; and from which entries.
+
+    `open_end`: the limit is the least that must be given. `assumed`: it is taken to be so, but nobody confirmed it.
+    """
 
     earliest: datetime | None
     latest: datetime | None
@@ -26,15 +29,22 @@ class Start:
     events: tuple[AuthorizationEvent, ...]
     question: str = ""
     open_end: bool = False
+    assumed: bool = False
 
     @classmethod
     def of(
-        cls, moment: Moment, zone: ZoneInfo, events: tuple[AuthorizationEvent, ...], *, open_end: bool = False
+        cls,
+        moment: Moment,
+        zone: ZoneInfo,
+        events: tuple[AuthorizationEvent, ...],
+        *,
+        open_end: bool = False,
+        assumed: bool = False,
     ) -> Start:
-        """A start that is known to the instant or to the day. `open_end`: the limit is the least that must be given."""
+        """A start that is known to the instant or to the day."""
         low, high = times.bounds(moment, zone)
         day = times.day_in(moment, zone)
-        return cls(low, high, day, (day, day), events, open_end=open_end)
+        return cls(low, high, day, (day, day), events, open_end=open_end, assumed=assumed)
 
     @classmethod
     def at_least(cls, moment: Moment, zone: ZoneInfo, events: tuple[AuthorizationEvent, ...], question: str) -> Start:

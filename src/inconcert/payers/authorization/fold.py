@@ -224,7 +224,8 @@ class _Walk:
             since = self.approval.ends_on + timedelta(days=1)
         return AuthorizationStatus(
             state=state, as_of=as_of, since=since, details=self.details, steps=tuple(self.steps), voided=voided,
-            approval=self.approval, decision=self.decision, appeal=self.appeal, refused=self.refused, counted=self.counted, appeals=self.appeals,
+            approval=self.approval, decision=self.decision, appeal=self.appeal, refused=self.refused, counted=self.counted,
+            appeals=self.appeals,
         )  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django import template
+from django.utils.safestring import SafeString
 
-from inconcert.judgement import Answer
+from inconcert.judgement import Answer, Judgement
 from inconcert.payers.authorization import Deadline, Lane, UnitUse
 from inconcert.payers.authorization.desk import LANE_WORDS
 from inconcert.payers.authorization.times import last_day
-from inconcert.web.templatetags.inconcert import clock, day
+from inconcert.web.templatetags.inconcert import clock, day, mark
 
 register = template.Library()
 
@@ -99,6 +100,17 @@ def units_judgements(use: UnitUse) -> list[dict[str, Any]]:
             asked.add(value.question.id)
         rows.append(shown)
     return rows
+
+
+@register.filter
+def lateness(value: Judgement) -> SafeString:
+    """Whether the payer decided late: here met is bad news."""
+    look = {
+        Answer.MET: ("hold", "decided late"),
+        Answer.NOT_MET: ("met", "decided in time"),
+        Answer.UNKNOWN: ("unknown", "not known whether in time"),
+    }
+    return mark(*look[value.answer])
 
 
 @register.filter

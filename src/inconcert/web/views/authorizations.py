@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,8 +19,10 @@ from inconcert.payers.authorization import (
     AuthorizationMove,
     check_can_add,
     deadlines,
+    decided_in_time,
     fold,
     next_moves,
+    times,
 )
 from inconcert.payers.authorization.events import CORRECT, VOID
 from inconcert.payers.authorization.moves import BY_ID, STATE_WORDS
@@ -28,7 +30,7 @@ from inconcert.web import answers, audit, desk_board, desk_entries, desk_forms, 
 from inconcert.web.access import authorization_for, patient_for
 from inconcert.web.desk_timeline import timeline
 from inconcert.web.models import Authorization, AuthorizationEntry, Membership
-from inconcert.web.views.patients import _member
+from inconcert.web.views.patients import _member, as_of_from
 
 OPEN = BY_ID["open"]
 
@@ -39,11 +41,16 @@ def authorization(request: HttpRequest, authorization_id: uuid.UUID) -> HttpResp
     member = _member(request)
     found = authorization_for(member, authorization_id)
     now = datetime.now(UTC)
+    as_of, problem = as_of_from(request, answers.today(member.clinic))
+    zone = desk_board.zone_of(member.clinic)
+    if as_of != answers.today(member.clinic):  # as it stood at the end of that day
+        now = times.end_of(as_of, zone) - timedelta(seconds=1)
     card = desk_board.card_of(found, now)
     _note(request, "view authorization", found)
     others = found.patient.authorizations.exclude(pk=found.pk)
     events = desk_entries.events_of(card.entries)
-    moves = next_moves(events, card.status.as_of) if card.status is not None else ()
+    today = answers.today(member.clinic)
+    moves = next_moves(events, today) if card.status is not None and as_of == today else ()
     context = {
         "authorization": found, "patient": found.patient, "card": card, "now": now,
         "state_words": STATE_WORDS.get(card.status.state, "") if card.status is not None else "",
@@ -51,7 +58,8 @@ def authorization(request: HttpRequest, authorization_id: uuid.UUID) -> HttpResp
         "details": desk_forms.in_words(_told_elsewhere_left_out(card)),
         "others": [desk_board.card_of(other, now) for other in others],
         "files": found.files.defer("content"),
-        "criteria": _criteria(card),
+        "criteria": _criteria(card), "as_of": as_of, "today": today, "as_of_problem": problem,
+        "late": decided_in_time(card.status, zone) if card.status is not None else None,
     }  # fmt: skip
     return render(request, "web/authorization.html", context)
 
