@@ -13,6 +13,7 @@ from pathlib import Path
 import _authorization
 import _library
 import _pages
+import _policies
 
 ROOT_PAGES = {"ARCHITECTURE.md": "the-road.md", "GLOSSARY.md": "glossary.md"}
 
@@ -50,7 +51,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "library-scales": _library.scales_page,
     "library-protocols": _library.protocols_page,
     "library-policies": _library.policies_page,
-    "policy-criteria": _library.criteria_page,
+    "policy-criteria": _policies.criteria_page,
+    "policy-json-schema": _policies.policy_schema_page,
     "library-intake": _library.intake_page,
     "authorization": _authorization.authorization_page,
     "hazards": _library.hazards_page,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from _pages import cell, classes, code, table
+from _pages import cell, code, table
 
 from inconcert.judgement import Source
 
@@ -119,22 +119,6 @@ def policies_page() -> str:
         )
         parts.append(source_list(policy.sources))
     return "\n".join(parts)
-
-
-def criteria_page() -> str:
-    """Every kind of criterion a policy file may use."""
-    from inconcert.knowledge.policy_schema.base import Leaf
-
-    rows = []
-    for kind in classes(Leaf):
-        if kind is not Leaf:
-            fields = [name for name in kind.__struct_fields__ if name not in Leaf.__struct_fields__]
-            doc = (kind.__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
-            rows.append((code(kind.__struct_config__.tag), cell(doc), ", ".join(map(code, fields)) or "–"))
-    return (
-        "# Kinds of criterion\n\nWhat may stand after `fact:` in a policy file, beside `all`, `any` and `not`. The fields of each are in "
-        "[the structures](knowledge.md).\n\n" + table(("fact", "meaning", "fields"), sorted(rows))
-    )
 
 
 def protocols_page() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 Page = Callable[[str], str]
@@ -82,13 +83,16 @@ def test_every_intake_question_is_documented(pages: Page) -> None:
 
 
 def test_every_kind_of_criterion_is_documented(pages: Page) -> None:
-    """Each leaf that a policy file may use is listed with what it means."""
-    from inconcert.knowledge.policies import policies as all_policies
-    from inconcert.knowledge.policy_schema.tree import leaves_of
+    """Each leaf that a policy file may use has a heading, what it means, and a line for each of its fields."""
+    from inconcert.knowledge.policy_schema import LEAVES
+    from inconcert.knowledge.policy_schema.base import Leaf
 
-    used = {leaf.fact for policy in all_policies().values() for tree in policy.trees() for leaf in leaves_of(tree)}
     text = pages("policy-criteria")
-    assert [fact for fact in used if f"| `{fact}` |" not in text] == []
+    for fact, kind in LEAVES.items():
+        part = text.partition(f"### `{fact}`\n")[2].partition("\n### ")[0]
+        assert part.split("|")[0].strip(), fact
+        own = [f.encode_name for f in msgspec.structs.fields(kind) if f.name not in Leaf.__struct_fields__]
+        assert [name for name in own if f"| `{name}` |" not in part] == [], fact
 
 
 def test_every_structure_and_record_type_says_what_it_is(pages: Page) -> None:

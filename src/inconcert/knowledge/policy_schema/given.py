@@ -92,7 +92,7 @@ class PdmpUnavailable(Leaf, frozen=True, kw_only=True, tag="pdmp_unavailable_in_
 
 
 class DoseLimit(Leaf, frozen=True, kw_only=True, tag="dose_limit"):
-    """The plan stays within dose and number."""
+    """The plan stays within dose and number. The numbers are told to whoever answers for the plan."""
 
     mg_per_dose: Bound
     doses_per_week: int
@@ -121,7 +121,7 @@ class UseAs(Leaf, frozen=True, kw_only=True, tag="use_as"):
 class ConcurrentTherapy(Leaf, frozen=True, kw_only=True, tag="concurrent_therapy"):
     """Something else given at the same time. Under `not` it is a bar; with `required` a companion that must be there.
 
-    `min_weeks`: it has been given for at least so long.
+    `min_weeks`: it has been given for at least so long. `required` and `purpose` are told to a reader.
     """
 
     agents: tuple[Agent, ...]

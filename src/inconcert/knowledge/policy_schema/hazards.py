@@ -27,7 +27,10 @@ class Psychosis(Leaf, frozen=True, kw_only=True, tag="psychosis"):
 
 
 class ImplantedDevice(Leaf, frozen=True, kw_only=True, tag="implanted_device"):
-    """An implant that the magnetic field can move, heat or disturb."""
+    """An implant that the magnetic field can move, heat or disturb.
+
+    `near_coil` and `within_cm` say where: the questions asked of a person name the coil and 30 cm, the usual distance.
+    """
 
     kinds: tuple[
         Literal["cochlear", "dbs", "icd", "magnetic_sensitive", "metal", "pacemaker", "spinal_cord_stimulator", "vns"],

@@ -43,7 +43,7 @@ class BenefitDocumented(Leaf, frozen=True, kw_only=True, tag="benefit_documented
 
 
 class ResponseOnScale(Leaf, frozen=True, kw_only=True, tag="response_on_scale"):
-    """A change on a scale since the start."""
+    """A change on a scale since the start, in somebody's word. The scales are told to them; `score_change` asks the chart."""
 
     scale: Scale | None = None
     any_scale: tuple[Scale, ...] = ()

@@ -52,7 +52,8 @@ class AdequateTrials(Leaf, frozen=True, kw_only=True, tag="adequate_antidepressa
     trial of another class is undecided. `dose_pct_of_label_max` takes the place of the dose floor: the weeks are weeks at
     so much of the label's highest dose. `ended`: a drug still taken does not count. `separate_trials` asks
     that the counted drugs were not taken together; `may_be: polytherapy` lets drugs taken together be one trial, so that
-    of several trials the same is asked.
+    of several trials the same is asked. `duration: adequate` is our reading of an adequate length; `max_weeks_expected` and
+    `documentation` are told to a reader and ask nothing of a chart.
     """
 
     at_least: int | Open
@@ -95,7 +96,8 @@ class AugmentationTrials(Leaf, frozen=True, kw_only=True, tag="augmentation_tria
     """So many trials of a drug added to an antidepressant. `drugs` and `classes` name what may have been added (either list).
 
     `added_to` asks that it was added to a trial that counts under the rule on trials beside this one. `outcome: failed`
-    asks that the addition failed; without it only that it was tried.
+    asks that the addition failed; without it only that it was tried. `counted_inside_trials` says that these may be among
+    the trials counted beside; each rule is counted on its own, so it asks nothing more.
     """
 
     at_least: int
