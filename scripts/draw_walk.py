@@ -16,7 +16,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
 from inconcert.exchange.fhir import read_bytes
 from inconcert.exchange.packet import Denial, PacketRequest, packet_facts, packet_pdf, settings_from_text
@@ -41,6 +41,7 @@ PAGES = {
     "5-appeal": (AFTER, REFUSED, 2),
 }
 DPI, GREYS = 80, 16
+WATERMARK = 225  # greys lighter than this are the mark across the page, not content
 
 
 def main() -> None:
@@ -68,9 +69,20 @@ def main() -> None:
                 str(pdf),
             ]
             subprocess.run(command, check=True, timeout=60)
-            picture = Image.open(f"{pdf}.png").convert("L").quantize(GREYS)
+            picture = framed(Image.open(f"{pdf}.png").convert("L")).quantize(GREYS)
             picture.save(folder / f"{name}.png", optimize=True)
             sys.stderr.write(f"{folder / name}.png {(folder / f'{name}.png').stat().st_size // 1024} KiB\n")
+
+
+def framed(page: Image.Image) -> Image.Image:
+    """A page without the empty rest above its foot, in a thin frame."""
+    foot = int(page.height * 0.94)
+    content = ImageChops.invert(
+        page.crop((0, 0, page.width, foot)).point(lambda grey: 255 if grey > WATERMARK else grey)
+    )
+    box = content.getbbox() or (0, 0, page.width, foot)
+    cut = page.crop((0, 0, page.width, min(page.height, box[3] + 24)))
+    return ImageOps.expand(cut, border=1, fill=160)
 
 
 def made(day: date, denial: Denial | None) -> bytes:

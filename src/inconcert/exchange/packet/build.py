@@ -80,7 +80,8 @@ def packet_facts(
     raw = list(resources)
     held = held_back(person, raw, released=request.released)
     sent = disclosable(person, raw, released=request.released)
-    case, whole = _case(sent, request), _case(person, request)
+    case = _case(sent, request)
+    whole = case if sent is person else _case(person, request)  # the same where nothing is held back
     asked = ask_parts(case, whole, request, library)
     scores = dated_scores(sent, request.as_of)
     book = RecordBook(sent, case.history, [each for dated in scores.values() for each in dated])

@@ -76,7 +76,7 @@ def _must_know(gathered: Gathered, held: tuple[HeldBack, ...]) -> Iterator[str]:
         differs = sorted(_silent(each.sent.criteria, each.full.criteria))
         if differs:
             yield (
-                f"{part.service_name}: what is held back bears on {len(differs)} criteria ({', '.join(differs)}). "
+                f"{part.service_name}: what is held back bears on {', '.join(differs)}. "
                 "The packet says nothing of them. Read the held-back list before you sign."
             )
         yield from (f"{part.policy.payer}: {sentence(caveat)}" for caveat in part.policy.caveats)

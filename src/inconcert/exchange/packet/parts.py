@@ -42,12 +42,13 @@ def ask_parts(
         if policy is None:
             raise _no_policy(service, chosen, known)
         others = tuple(s for s in request.services if s != service)
+        sent = determine(policy, case, service, stage=request.stage)
         found.append(
             AskedPart(
                 service=service,
                 policy=policy,
-                sent=determine(policy, case, service, stage=request.stage),
-                full=determine(policy, whole, service, stage=request.stage),
+                sent=sent,
+                full=sent if whole is case else determine(policy, whole, service, stage=request.stage),
                 together=determine(policy, case, service, stage=request.stage, together_with=others)
                 if others
                 else None,
