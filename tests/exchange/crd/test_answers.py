@@ -13,6 +13,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from inconcert.exchange.crd import parse
 from inconcert.exchange.crd.versions import COVERAGE_INFORMATION
+from inconcert.exchange.disclosure import disclosable_resources
 from support.crd_calls import ESKETAMINE_ORDER, SCAN_ORDER, TMS_ORDER, call
 
 Json = dict[str, Any]
@@ -129,6 +130,27 @@ def test_what_travels_on_with_the_order_holds_nothing_of_the_chart(charts: dict[
             )
 
 
+def test_what_is_held_back_shows_in_the_card_and_not_on_the_order(charts: dict[str, Json], answer: Answer) -> None:
+    """A substance use disorder bars the person in the clinician's card; the order that travels on does not tell of it."""
+    bundle = charts["substance-use"]
+    request = call(bundle, ESKETAMINE_ORDER)
+    insure(request, "Blue Cross and Blue Shield of Texas")
+    clean = copy.deepcopy(request)
+    held = disclosable_resources([e["resource"] for e in bundle["entry"]])
+    kept = {(r["resourceType"], r["id"]) for r in held}
+    for value in clean["prefetch"].values():
+        if value.get("resourceType") == "Bundle":
+            value["entry"] = [e for e in value["entry"] if (e["resource"]["resourceType"], e["resource"]["id"]) in kept]
+    one, other = answer(request), answer(clean)
+    assert one["cards"][0]["detail"] != other["cards"][0]["detail"]
+    assert values(information(one["systemActions"][0])[0], "reason") == values(
+        information(other["systemActions"][0])[0], "reason"
+    )
+    assert values(information(one["systemActions"][0])[0], "covered") == values(
+        information(other["systemActions"][0])[0], "covered"
+    )
+
+
 def test_a_card_is_the_list_of_criteria_with_their_sources(charts: dict[str, Json], answer: Answer) -> None:
     """Each criterion stands with met, not met or not known, in our words, with its source; what is missing; the form's link."""
     cards = answer(call(charts["dose-unknown"], TMS_ORDER))["cards"]
@@ -149,7 +171,7 @@ def test_every_card_says_who_decides_and_stays_within_the_letters(charts: dict[s
     for name, bundle in charts.items():
         for card in answer(call(bundle, TMS_ORDER, ESKETAMINE_ORDER))["cards"]:
             assert len(card["summary"]) <= 140
-            assert card["indicator"] in ("info", "warning")
+            assert card["indicator"] in ("info", "warning", "critical")
             assert card["source"]["label"].startswith("InConcert")
             if "not known" not in card["summary"] or "under" in card["summary"]:
                 assert "decides nothing" in card["detail"], (name, card["summary"])
@@ -157,13 +179,15 @@ def test_every_card_says_who_decides_and_stays_within_the_letters(charts: dict[s
 
 
 def test_somebody_acutely_suicidal_is_spoken_of_first(charts: dict[str, Json], answer: Answer) -> None:
-    """Before any criterion stands what the suicide screen says and what to do."""
-    urgent = 0
-    for bundle in charts.values():
-        for card in answer(call(bundle, TMS_ORDER, ESKETAMINE_ORDER))["cards"]:
-            if card["detail"].startswith("**First:"):
-                urgent += 1
-    assert urgent
+    """Before any criterion stands what the suicide screen says and what to do, and the card is marked critical."""
+    cards = answer(call(charts["cannot-wait"], TMS_ORDER, ESKETAMINE_ORDER))["cards"]
+    about = [c for c in cards if "links" in c]
+    assert len(about) == 2
+    for card in about:
+        assert card["indicator"] == "critical"
+        assert card["detail"].startswith("**First: Intent or a plan now")
+    calm = answer(call(charts["complete-and-clean"], TMS_ORDER))["cards"]
+    assert not any(c["detail"].startswith("**First") or c["indicator"] == "critical" for c in calm)
 
 
 def test_two_orders_together_are_answered_as_a_pair(charts: dict[str, Json], answer: Answer) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
+from inconcert.exchange.disclosure import held_back
 from inconcert.exchange.dtr import DtrVersion, form_of, package, prefill, questionnaire
 from inconcert.exchange.dtr.names import RECORD_USED
 from inconcert.exchange.dtr.response import answers_in, links_of, source_of
@@ -197,3 +198,27 @@ def test_a_package_for_a_person_holds_form_and_draft(charts: dict[str, Json], re
     Bundle.model_validate(bundle)
     form, response = (entry["resource"] for entry in bundle["entry"])
     assert response["questionnaire"] == f"{form['url']}|{form['version']}"
+
+
+def test_what_is_protected_reaches_no_answer_without_consent(charts: dict[str, Json], read: Read, day: date) -> None:
+    """A substance use disorder stays out of the draft and its records, and comes in where its release was agreed."""
+    reading = read(charts["substance-use"])
+    person, resources = reading.people[0], [raw.data for raw in reading.raw]
+    held = {each.record_id for each in held_back(person, resources)}
+    told = {record.partition("#")[2] for record in held if "#" in record}
+    whole = {record for record in held if "#" not in record}
+    assert told or whole
+    without, agreed = 0, 0
+    for one in policies().values():
+        for kinds in ((), ("substance_use",)):
+            draft = prefill(one, person, day, resources=resources, released=kinds)
+            answers = answers_in(draft.response.get("item", []))
+            about = [link for link, a in answers.items() if link in told or named(a) & whole]
+            without, agreed = (without, agreed + len(about)) if kinds else (without + len(about), agreed)
+    assert without == 0
+    assert agreed > 0
+
+
+def named(answer: Json) -> set[str]:
+    """The records that an answer names."""
+    return {e["valueReference"].get("reference", "") for e in answer["extension"] if e["url"] == RECORD_USED}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from inconcert.evidence.synthesis import what_is_known
 from inconcert.exchange.crd.coverage_information import trace
 from inconcert.exchange.crd.findings import Answered, Finding, Findings, UnderPlan
 from inconcert.exchange.crd.markdown import criteria_lines, plain_text
@@ -44,7 +45,8 @@ def _determined(
     number = len(d.missing)
     more = f", {number} open" if number and d.answer is not Answer.MET else ""
     card = _card(request, f"{what} under {d.payer}: {state}{more}", finding, under.plan.origin.resource, d.policy_id)
-    card["indicator"] = "info" if d.answer is Answer.MET else "warning"
+    red = found.case.safety.suicide_risk.level == "red"
+    card["indicator"] = "critical" if red else "info" if d.answer is Answer.MET else "warning"
     card["detail"] = _detail(found, finding, answered)
     card["links"] = [
         {
@@ -61,8 +63,8 @@ def _detail(found: Findings, finding: Finding, answered: Answered) -> str:
     lines: list[str] = []
     risk = found.case.safety.suicide_risk
     if risk.level in _URGENT:
-        first = " ".join(plain_text(a) for a in risk.actions[:2])
-        lines += [f"**First: {plain_text(risk.text)}** {first}".rstrip(), ""]
+        first = "".join(f" {plain_text(action).rstrip('.')}." for action in risk.actions[:2])
+        lines += [f"**First: {plain_text(risk.text)}**{first}", ""]
     lines += [f"_{_DECIDES}_", "", f"**{plain_text(d.summary)}**", ""]
     asked = " ".join(
         s for s in (f"The order was known by its {plain_text(finding.asked.how)}.", finding.asked.note) if s
@@ -115,9 +117,7 @@ def _of_pair(request: HookRequest, found: Findings) -> Iterator[Json]:
     card = _card(request, f"{opening(names)} together: {state}", found.findings[0], "pair", "")
     card["extension"] = {"davinci-crd.associated-resource": [{"reference": f.order.key} for f in found.findings]}
     card["indicator"] = "info" if pair.pair_allowed is Answer.MET else "warning"
-    evidence = (
-        "No randomized trial has tested the two together against either alone; whether the pair does more is not known."
-    )
+    evidence = plain_text(what_is_known(found.today).headline)
     card["detail"] = f"_{_DECIDES}_\n\n{plain_text(pair.summary)}\n\n{evidence}"
     yield card
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import msgspec
 
@@ -80,17 +81,16 @@ def find(request: HookRequest, today: date, kinds: Sequence[OrderKind]) -> Findi
         else:
             missing.append("A draft names another patient than the one in context; nothing was said of it.")
     person = _person(request, today, missing) if ours else Person(id=request.patient)
-    case, outward = _cases(person, request, today)
+    cases = _Cases(person, request, today)
     plans = [p for p in person.health_plans if covers(p, today)]
     plans.sort(key=lambda p: (p.order is None, p.order or 0))
     if ours:
         _say_what_lacks(request, person, plans, missing)
     wanted = tuple(dict.fromkeys(asked.services[0] for _, asked in ours))
     found = tuple(
-        Finding(order, asked, tuple(_under(plan, asked, case, outward, wanted) for plan in plans))
-        for order, asked in ours
+        Finding(order, asked, tuple(_under(plan, asked, cases, wanted) for plan in plans)) for order, asked in ours
     )
-    return Findings(case, found, _pair(found, case), tuple(dict.fromkeys(missing)), today)
+    return Findings(cases.whole, found, _pair(found, cases.whole), tuple(dict.fromkeys(missing)), today)
 
 
 def _is_about(order: Json, patient: str) -> bool:
@@ -129,11 +129,18 @@ def _person(request: HookRequest, today: date, missing: list[str]) -> Person:
     return found or nobody
 
 
-def _cases(person: Person, request: HookRequest, today: date) -> tuple[Case, Case]:
-    """The case from the whole chart, and from what may leave the clinic."""
-    case = _case(person, today)
-    outward = disclosable(person, request.resources)
-    return case, case if outward is person else _case(outward, today)
+class _Cases:
+    """The case from the whole chart, and, where some policy answers, from what may leave the clinic."""
+
+    def __init__(self, person: Person, request: HookRequest, today: date) -> None:
+        self._request = request
+        self.whole = _case(person, today)
+
+    @cached_property
+    def outward(self) -> Case:
+        """The case without what is held back; the whole one where nothing is. Dear: every record is looked through."""
+        person = disclosable(self.whole.person, self._request.resources)
+        return self.whole if person is self.whole.person else _case(person, self.whole.as_of)
 
 
 def _case(person: Person, today: date) -> Case:
@@ -158,21 +165,20 @@ def _say_what_lacks(request: HookRequest, person: Person, plans: list[HealthPlan
             )
 
 
-def _under(plan: HealthPlan, asked: OrderedService, case: Case, outward: Case, wanted: tuple[str, ...]) -> UnderPlan:
-    return UnderPlan(plan, tuple(_answers(plan, asked, case, outward, wanted)))
+def _under(plan: HealthPlan, asked: OrderedService, cases: _Cases, wanted: tuple[str, ...]) -> UnderPlan:
+    return UnderPlan(plan, tuple(_answers(plan, asked, cases, wanted)))
 
 
-def _answers(
-    plan: HealthPlan, asked: OrderedService, case: Case, outward: Case, wanted: tuple[str, ...]
-) -> Iterator[Answered]:
+def _answers(plan: HealthPlan, asked: OrderedService, cases: _Cases, wanted: tuple[str, ...]) -> Iterator[Answered]:
     for policy in policies().values():
         service = next((s for s in asked.services if s in policy.services), None)
-        because = match(policy, plan, case.person.region) if service and not policy.superseded else None
+        because = match(policy, plan, cases.whole.person.region) if service and not policy.superseded else None
         if service is None or because is None:
             continue
         others = tuple(s for s in wanted if s not in asked.services)
-        inner = determine(policy, case, service, together_with=others)
-        outer = inner if outward is case else determine(policy, outward, service, together_with=others)
+        inner = determine(policy, cases.whole, service, together_with=others)
+        same = cases.outward is cases.whole
+        outer = inner if same else determine(policy, cases.outward, service, together_with=others)
         yield Answered(policy, service, because, inner, outer)
 
 

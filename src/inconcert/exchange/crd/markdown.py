@@ -25,7 +25,7 @@ def criteria_lines(tree: Node, judgement: Judgement) -> list[str]:
     """The criteria as nested lists, each with its answer and the number of its source; then the sources."""
     sources: dict[str, int] = {}
     lines = list(_lines(tree, judgement, 0, sources))
-    return [*lines, "", *(f"{number}. {text}" for text, number in sources.items())]
+    return [*lines, "", "Read in:", "", *(f"{number}. {text}" for text, number in sources.items())]
 
 
 def _lines(node: Node, judgement: Judgement, depth: int, sources: dict[str, int]) -> Iterator[str]:
