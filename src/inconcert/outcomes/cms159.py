@@ -55,7 +55,8 @@ def _index_candidates(world: World, scores: tuple[Assessment, ...]) -> list[Hit[
     measure, (first, last) = world.measure, _identified(world)
     conditions = world.known(world.person.conditions, "onset", "recorded")
     depression = world.look(conditions, "depression", lambda condition: _confirmed(world, condition))
-    spans = [(hit, world.prevalence(hit.fact)) for hit in depression]
+    times = [(hit, world.prevalence(hit.fact)) for hit in depression]
+    spans = [(hit, span) for hit, span in times if span is not None]
 
     def for_depression(visit: Encounter) -> Rows:
         yield "finished", world.word_in(visit.status, "visit_status")

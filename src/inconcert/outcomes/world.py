@@ -174,20 +174,27 @@ class World:
             return Stretch(EVER if self.as_measure else _before(end), end)
         return Stretch(start, end)
 
-    def prevalence(self, condition: Condition) -> Stretch:
-        """From onset to abatement. One that is active without an abatement goes on."""
+    def prevalence(self, condition: Condition) -> Stretch | None:
+        """From onset to abatement. One that is active without an abatement goes on.
+
+        As the measure computes, one that is not said to be active and did not end has no time at all.
+        """
         start, end = self.of(condition.onset), self.of(condition.abatement)
+        active = condition.clinical_status in _ACTIVE
+        if self.as_measure and end is None and not active:
+            return None
         if start is None:
             start = EVER if self.as_measure else ANY_TIME
         if end is None:
-            end = NEVER if condition.clinical_status in _ACTIVE else later_than(start)
+            end = NEVER if active else later_than(start)
         return Stretch(start, end)
 
     def began(self, condition: Condition) -> When | None:
         """When a condition began. As the measure computes, one with neither onset nor abatement never began, yet lasts."""
-        if self.as_measure and condition.onset is None and condition.abatement is None:
+        time = self.prevalence(condition)
+        if time is None or (self.as_measure and condition.onset is None and condition.abatement is None):
             return None
-        return self.prevalence(condition).start
+        return time.start
 
     def period(self) -> tuple[Bounds, Bounds]:
         """First and last day of the measurement period."""

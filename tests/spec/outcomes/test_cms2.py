@@ -90,3 +90,26 @@ def test_a_visit_over_the_turn_of_the_year_does_not_count() -> None:
     """A visit must begin and end in the measurement period."""
     night = m.visit("2026-12-31T23:30:00-05:00", "2027-01-01T00:30:00-05:00", of="encounter-to-screen-for-depression")
     assert m.words(m.result("CMS2", m.person(night), whole=True), "initial-population") == ("out", "out")
+
+
+@pytest.mark.parametrize(
+    ("status", "abated", "computed", "shown"),
+    [("active", None, "in", "in"), ("resolved", "2026-03-01", "in", "in"), ("resolved", None, "out", "in")],
+)
+def test_a_resolved_disorder_without_its_last_day_has_no_time_for_the_measure(
+    status: str, abated: str | None, computed: str, shown: str
+) -> None:
+    """The published logic finds no time for it and does not exclude; we know when it began. (Checked with the reference.)"""
+    bipolar = m.condition("2026-02-11", of="bipolar-disorder", clinical_status=status, abatement=m.day(abated))
+    someone = m.person(m.visit("2026-06-21", of="telephone-visits"), bipolar)
+    assert m.words(m.result("CMS2", someone, whole=True), "denominator-exclusion") == (computed, shown)
+
+
+@pytest.mark.parametrize("kind", ["encounter-diagnosis", "problem-list-item"])
+def test_only_the_problem_list_excludes(kind: str) -> None:
+    """A diagnosis of one encounter is no problem or health concern."""
+    category = (m.Coding("http://terminology.hl7.org/CodeSystem/condition-category", kind),)
+    bipolar = m.condition("2026-02-11", of="bipolar-disorder", categories=category)
+    someone = m.person(m.visit("2026-06-21", of="telephone-visits"), bipolar)
+    expected = "out" if kind == "encounter-diagnosis" else "in"
+    assert m.words(m.result("CMS2", someone, whole=True), "denominator-exclusion") == (expected, expected)
