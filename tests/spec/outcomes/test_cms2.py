@@ -99,7 +99,7 @@ def test_a_visit_over_the_turn_of_the_year_does_not_count() -> None:
 def test_a_resolved_disorder_without_its_last_day_has_no_time_for_the_measure(
     status: str, abated: str | None, computed: str, shown: str
 ) -> None:
-    """The published logic finds no time for it and does not exclude; we know when it began. (Checked with the reference.)"""
+    """The published logic finds no time for it and does not exclude; we know when it began (checked with the reference)."""
     bipolar = m.condition("2026-02-11", of="bipolar-disorder", clinical_status=status, abatement=m.day(abated))
     someone = m.person(m.visit("2026-06-21", of="telephone-visits"), bipolar)
     assert m.words(m.result("CMS2", someone, whole=True), "denominator-exclusion") == (computed, shown)
