@@ -16,8 +16,9 @@ def criteria_page() -> str:
     from inconcert.knowledge.policy_schema.leaves import GROUPS
 
     intro = (
-        "# Kinds of criterion\n\nWhat may stand after `fact:` in a policy file, beside `all`, `any`, `not` and `never`. How the words are used "
-        "is shown in [the policy language](../../explanation/the-policy-language.md). Every criterion may also carry `label`, `note`, "
+        "# Kinds of criterion\n\nWhat may stand after `fact:` in a policy file, beside `all`, `any`, `not` and `never`. "
+        "How the words are used is shown in [the policy language](../../explanation/the-policy-language.md). "
+        "Every criterion may also carry `label`, `note`, "
         "`provenance` (how this one is known) and `conflicting_values` (what disagreeing sources say, by field).\n"
     )
     parts = [intro]
@@ -86,7 +87,8 @@ def policy_schema_page() -> str:
 
     schema = json.dumps(policy_json_schema(), indent=1, ensure_ascii=False)
     return (
-        "# JSON Schema of a policy file\n\n`inconcert policies schema` prints it. It is made from the structures that read the file, and knows shapes "
-        "and words; what numbers can be, which dates fit and whether criteria contradict each other is asked by `inconcert policies check`.\n\n"
+        "# JSON Schema of a policy file\n\n`inconcert policies schema` prints it. It is made from the structures that read "
+        "the file, and knows shapes and words; what numbers can be, which dates fit and whether criteria contradict each "
+        "other is asked by `inconcert policies check`.\n\n"
         f"```json\n{schema}\n```\n"
     )

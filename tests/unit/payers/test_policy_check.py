@@ -253,7 +253,11 @@ def test_a_tree_with_too_many_ways_says_that_it_was_not_looked_at() -> None:
 # ── dates and references ──
 def other(policy_id: str, version: str, number: str = "P 2", criteria: str = "{fact: age, min: 18}") -> CoveragePolicy:
     """Another text, with its `version` as a flow mapping."""
-    text = with_criteria(criteria).replace("id: draft", f"id: {policy_id}").replace("policy_number: P 1", f"policy_number: {number}")
+    text = (
+        with_criteria(criteria)
+        .replace("id: draft", f"id: {policy_id}")
+        .replace("policy_number: P 1", f"policy_number: {number}")
+    )
     return policy_from_text(
         text.replace("version:\n  effective: 2026-01-01", f"version: {version}"), f"{policy_id}.yaml"
     )
