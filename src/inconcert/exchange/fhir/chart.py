@@ -125,10 +125,21 @@ def _read(ledger: Ledger, as_of: date | None, name: str, *, one_person: bool = F
     return ChartReading(people=people, account=ledger.close(), raw=tuple(ledger.raw))
 
 
+def people_of(ledger: Ledger, today: date, directory: Index | None = None) -> tuple[Person, ...]:
+    """The people of the resources that a ledger holds, each resource accounted for there.
+
+    For whoever reads an export piece by piece: `directory` is what all pieces refer to (practitioners, medications, forms).
+    """
+    return _Chart(ledger, today, directory=directory).read()
+
+
 class _Chart:
     """One reading under way."""
 
-    def __init__(self, ledger: Ledger, today: date, *, one_person: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, today: date, *, one_person: bool = False, directory: Index | None = None
+    ) -> None:
+        self.directory = directory
         self.ledger = ledger
         self.one_person = one_person
         self.today = today
@@ -140,7 +151,7 @@ class _Chart:
     def read(self) -> tuple[Person, ...]:
         open_ones = [raw for raw in self.ledger.raw if not self.ledger.settled(raw)]
         survivors = self._in_r4_shape(duplicates.single_out(open_ones, self.ledger))
-        self.index = Index([(raw, data) for raw, data, _ in survivors])
+        self.index = Index([(raw, data) for raw, data, _ in survivors], self.directory)
         self.people = People(self.index, one_person=self.one_person)
         for raw, data, version in survivors:
             if raw.type == "Patient":

@@ -142,6 +142,18 @@ def _load_lines(text: bytes, file: _File) -> None:
         raise UnreadableChart(file.name, f"has no line that can be read; the first {broken[0].reason}", broken[0].mend)
 
 
+def admit_line(line: bytes, number: int, name: str, ledger: Ledger, limits: Limits) -> None:
+    """Admit the resource on one line of an NDJSON file; a line that cannot be decoded is refused by file and line."""
+    file = _File(name, ledger, limits, large=len(line) > limits.resource_bytes)
+    where = f"line {number}"
+    try:
+        value, file.flawed = jsontext.decode(line, f"{name}, {where}")
+    except UnreadableChart as error:
+        _admit_broken(file, where, f"This line {error.reason}", error.mend)
+        return
+    _load_entry(value, where, file)
+
+
 def _load_value(value: Any, file: _File) -> None:
     if isinstance(value, list):
         for n, item in enumerate(value):

@@ -19,9 +19,14 @@ class Target:
 
 
 class Index:
-    """All resources by every name they may be called."""
+    """All resources by every name they may be called.
 
-    def __init__(self, resources: list[tuple[RawResource, Json]]) -> None:
+    `beside`: where to look for what is not among these, such as the directory that the charts of one export share; what
+    is found there counts as nobody's own and is not noted as looked up.
+    """
+
+    def __init__(self, resources: list[tuple[RawResource, Json]], beside: Index | None = None) -> None:
+        self._beside = beside
         self._by_key: dict[str, Target] = {}
         self._by_url: dict[str, Target] = {}
         self._by_identifier: dict[tuple[str, str, str], list[Target]] | None = None
@@ -45,7 +50,7 @@ class Index:
                     self._by_canonical.setdefault(address, target)
         target_or_none = self._by_canonical.get(url)
         if target_or_none is None:
-            return None
+            return self._beside.canonical(url) if self._beside is not None else None
         if target_or_none.raw is not None:
             self.looked_up.add(target_or_none.raw.number)
         return target_or_none.data
@@ -53,6 +58,9 @@ class Index:
     def find(self, reference: Node, owner: Json) -> Target | None:
         """The resource that a Reference object names, or None. A found one counts as looked up."""
         target = self._find(reference, owner)
+        if target is None and self._beside is not None:
+            beside = self._beside.find(reference, owner)
+            return Target(beside.type, beside.data, None) if beside is not None else None
         if target is not None and target.raw is not None:
             self.looked_up.add(target.raw.number)
         return target

@@ -8,8 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("pyarrow", reason="the extra population is not installed")
-
 from inconcert.population.extract import tables_of
 from inconcert.population.invented import invented
 from support.cohorts import DAY, cases_of

@@ -1,0 +1,95 @@
+"""From the lines of some people to rows: decoded once, read as charts, judged by the person rule."""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from inconcert.exchange.bulk.account import BulkTally
+from inconcert.exchange.bulk.matters import WHY, Matters
+from inconcert.exchange.fhir.account import Json, Ledger, RawResource
+from inconcert.exchange.fhir.chart import people_of
+from inconcert.exchange.fhir.load import Limits, admit_line
+from inconcert.exchange.fhir.references import Index
+from inconcert.payers.types import Case
+from inconcert.population.extract import tables_of
+from inconcert.record import Person
+from inconcert.safety import screen
+from inconcert.staging.rebuild import rebuild_trials
+
+Place = tuple[int, int, int, int]  # file, first byte, bytes, line
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads people of one export. Holds its files open, the shared directory, and what codes mean."""
+
+    files: list[Path]
+    names: list[str]
+    as_of: date
+    directory: Index | None = None
+    matters: Matters = field(default_factory=Matters)
+    _open: dict[int, mmap.mmap] = field(default_factory=dict)
+
+    def line(self, place: Place) -> bytes:
+        """The bytes of a line."""
+        file, start, length, _ = place
+        text = self._open.get(file)
+        if text is None:
+            with self.files[file].open("rb") as handle:
+                text = self._open[file] = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        return text[start : start + length]
+
+    def read_directory(self, places: list[Place], tally: BulkTally) -> None:
+        """Read what charts refer to. It counts as kept: no row is made of it alone."""
+        ledger = Ledger()
+        for place in places:
+            admit_line(self.line(place), place[3], self.names[place[0]], ledger, Limits())
+        found: list[tuple[RawResource, Json]] = []
+        for raw in ledger.raw:
+            if not ledger.settled(raw):
+                found.append((raw, raw.data))
+                ledger.keep(raw, raw.type, "Looked up by other resources; no row is made of it alone.")
+        self.directory = Index(found)
+        tally.take(ledger.close(), _places(ledger))
+
+    def people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
+        """The people of these lines, and what became of the lines."""
+        tally, ledger = BulkTally(), Ledger()
+        for place in places:
+            line = self.line(place)
+            kind = kind_of(line)
+            if self.matters.matters(kind, line):
+                admit_line(line, place[3], self.names[place[0]], ledger, Limits())
+            else:
+                tally.keep(kind, WHY)
+        found = people_of(ledger, self.as_of, self.directory)
+        tally.take(ledger.close(), _places(ledger))
+        tally.people = len(found)
+        return found, tally
+
+    def tables(self, places: list[Place], first: int) -> tuple[dict[str, pa.Table], BulkTally]:
+        """The tables of the people of these lines, numbered from `first`."""
+        people, tally = self.people(places)
+        return tables_of((self._case(person) for person in people), first), tally
+
+    def _case(self, person: Person) -> Case:
+        history = rebuild_trials(person, self.as_of)
+        return Case(person=person, history=history, safety=screen(person, history, self.as_of), as_of=self.as_of)
+
+
+def kind_of(line: bytes) -> str:
+    """The resource type that a line begins with; '' where it does not begin so."""
+    head = line[:120]
+    at = head.find(b'"resourceType"')
+    parts = head[at + 14 :].split(b'"', 2) if at >= 0 else []
+    return parts[1].decode("ascii", "replace") if len(parts) > 1 else ""
+
+
+def _places(ledger: Ledger) -> dict[str, str]:
+    """Where each resource stood: its key -> file:line."""
+    return {raw.key: f"{raw.file}:{raw.position.removeprefix('line ')}" for raw in ledger.raw}
