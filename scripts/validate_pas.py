@@ -121,9 +121,8 @@ def report(results: list[Json], controls: list[Json]) -> bool:
     good = True
     for row in results:
         held = f", {row['held']} resources against their profiles" if row["held"] else ""
-        print(
-            f"{row['bundle']:<12} {row['validator']:<22} {'passes' if not row['errors'] else 'REFUSED'}{held}; {len(row['warnings'])} warnings"
-        )
+        verdict = "REFUSED" if row["errors"] else "passes"
+        print(f"{row['bundle']:<12} {row['validator']:<22} {verdict}{held}; {len(row['warnings'])} warnings")
         for error in row["errors"]:
             print(f"    error: {error}")
         good = good and not row["errors"]

@@ -67,6 +67,12 @@ def request(
         typer.Option(help="A kind of protected record that may leave (substance_use, ...); wants --consent; repeat."),
     ] = None,
     consent: Annotated[str, typer.Option(help="Where the person's signed consent to --release is filed.")] = "",
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A paper that a clinician has read and chose to enclose: .pdf, .txt, a questionnaire .json; repeat."
+        ),
+    ] = None,
     out: OutOption = None,
 ) -> None:
     """Write the request Bundle for one person: what is asked for, and the records that speak to the criteria.
@@ -76,7 +82,7 @@ def request(
     Example: inconcert pas request patient.json --service rtms --units rtms=36 --start 2026-12-01 --settings clinic.yaml --out request.json
     """
     from inconcert.exchange.fhir import UnreadableChart, read_chart
-    from inconcert.exchange.pas import Wishes, asked_services, build_requests
+    from inconcert.exchange.pas import Wishes, asked_services, build_requests, read_attachment
     from inconcert.judgement import Refusal
 
     day = parse_day(as_of)
@@ -91,6 +97,7 @@ def request(
         wishes = Wishes(
             as_of=day, created=datetime.now(UTC), settings=wanted, policy_for=_policies(service, payer, one, day),
             shape=shape, coverage_id=coverage, released=frozenset(release or ()), consent=consent, urgent=urgent,
+            attach=tuple(read_attachment(file) for file in attach or ()),
         )  # fmt: skip
         made = build_requests(reading, one, asked, wishes)
     except (UnreadableChart, Refusal, ValueError) as error:

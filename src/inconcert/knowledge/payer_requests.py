@@ -21,8 +21,8 @@ class RequestedService(Entry):
     drug: str = ""
 
 
-class HistoryDocument(Entry):
-    """The kind of document a medication history is."""
+class DocumentKind(Entry):
+    """What kind of document one that goes with a request is."""
 
     loinc: str
     display: str
@@ -41,7 +41,8 @@ class Notice(Entry):
 class Documents(Entry):
     """What goes with a request beside the chart's own records."""
 
-    history: HistoryDocument
+    history: DocumentKind
+    letter: DocumentKind
     redisclosure_notice: Notice
 
 

@@ -265,3 +265,22 @@ def test_the_criteria_are_asked_of_what_may_leave(chart):
     from datetime import date
 
     assert policies_for(found.person, date(2026, 11, 16))
+
+
+def test_in_a_chart_of_several_people_only_the_one_asked_for_is_told_of(settings):
+    """Neither the Bundle nor the list of what was held back names a record of anybody else in the same export."""
+    from datetime import date
+
+    from inconcert.exchange.pas import Wishes, asked_services, build_requests
+    from inconcert.synthetic import clinic
+    from support.pas import NOW, POLICIES
+
+    both = clinic()["complete-and-clean"]
+    both = both | {"entry": both["entry"] + clinic()["substance-use"]["entry"]}
+    reading = read(both)
+    person = next(p for p in reading.people if p.id.endswith("complete-and-clean"))
+    wishes = Wishes(as_of=date(2026, 11, 16), created=NOW, settings=settings, policy_for=POLICIES)
+    (made,) = build_requests(reading, person, asked_services(("rtms",), settings), wishes)
+    assert {each.record_id for each in made.held_back} == {"Observation/complete-and-clean-obs-04"}
+    assert "substance-use" not in "".join(each.record_id for each in made.enclosed)
+    assert {p["name"][0]["family"] for p in entries(made.bundle, "Patient")} == {"Quillfeather"}

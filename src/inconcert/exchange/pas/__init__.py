@@ -7,6 +7,7 @@ is sent from here: a person, or the clinic's own system, does that.
 
 from inconcert.exchange.pas.answer import read_answer, read_answers
 from inconcert.exchange.pas.asked import AskedService, asked_services
+from inconcert.exchange.pas.attach import Attachment, read_attachment
 from inconcert.exchange.pas.build import Wishes, build_requests
 from inconcert.exchange.pas.check import check_bundle
 from inconcert.exchange.pas.desk import DeskMove, desk_moves
@@ -30,6 +31,7 @@ from inconcert.exchange.pas.types import (
 __all__ = [
     "SHAPES",
     "AskedService",
+    "Attachment",
     "BundleCheck",
     "DeskMove",
     "Finding",
@@ -51,6 +53,7 @@ __all__ = [
     "desk_moves",
     "read_answer",
     "read_answers",
+    "read_attachment",
     "read_settings",
     "settings_from",
 ]

@@ -15,6 +15,7 @@ from inconcert.exchange.fhir import ChartReading
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas import claim as claims
 from inconcert.exchange.pas.asked import AskedService
+from inconcert.exchange.pas.attach import Attachment, attached
 from inconcert.exchange.pas.evidence import copies, wanted
 from inconcert.exchange.pas.history import history_document, history_text
 from inconcert.exchange.pas.names import NO_ADDRESS, BundleNames
@@ -22,7 +23,7 @@ from inconcert.exchange.pas.parties import add_parties
 from inconcert.exchange.pas.plans import plan_for
 from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import SHAPES, Enclosed, Gap, GapKind, Json, LeftOut, PasRequest
-from inconcert.exchange.pas.withhold import Disclosed, disclosed, slipped
+from inconcert.exchange.pas.withhold import Disclosed, disclosed, patient_key, slipped, text_probe
 from inconcert.judgement import Answer, Refusal
 from inconcert.knowledge.payer_requests import documents
 from inconcert.knowledge.policies import policies
@@ -42,7 +43,7 @@ class Wishes:
     `policy_for` names the coverage policy of each service (none: the request goes with the trials and the diagnosis
     alone). `coverage_id` picks the plan where the person has several. `released` are kinds of protected records that may
     leave because the person agreed in writing, and `consent` says where that agreement is; without it nothing is
-    released.
+    released. `attach` are papers that a clinician has read and chosen to enclose.
     """
 
     as_of: date
@@ -54,6 +55,7 @@ class Wishes:
     released: frozenset[str] = frozenset()
     consent: str = ""
     urgent: bool = False
+    attach: tuple[Attachment, ...] = ()
 
 
 def build_requests(
@@ -148,7 +150,7 @@ def _request(
 
 
 def _sources(chart: Disclosed, plan: HealthPlan) -> tuple[Json, Json]:
-    key = chart.person.id if chart.person.id.startswith("Patient/") else f"Patient/{chart.person.id}"
+    key = patient_key(chart.person)
     patient = chart.resources.get(key)
     if patient is None:
         raise Refusal(
@@ -186,7 +188,7 @@ def _evidence(
     labels = [{"system": ACT_CODE, "code": "42CFRPart2"}] if "substance_use" in wishes.released else []
     # The last look, at each copy and at the text, in the very form in which they would leave.
     probes = [copy | {"id": names.of(key)} for key, (copy, _) in made.items()]
-    probes.append({"resourceType": "Basic", "id": "history", "code": {"text": text}})
+    probes.append(text_probe("history", text))
     signs = slipped(probes, wishes.released)
     references, enclosed = [], []
     if text and "history" not in signs:
@@ -201,6 +203,10 @@ def _evidence(
         marked = copy | {"meta": {"security": labels}} if labels else copy
         references.append(names.add(key, marked))
         enclosed.append(Enclosed(names.of(key), key, why))
+    for number, paper in enumerate(wishes.attach, 1):
+        enclosing = attached(paper, owner, patient_key(case.person), wishes.released)
+        references.append(names.add(f"attached/{number}", enclosing))
+        enclosed.append(Enclosed(names.of(f"attached/{number}"), paper.name, "chosen by a clinician"))
     if "history" in signs:
         left.append(
             LeftOut("(the history document)", f"its words show a sign of a protected record ({signs['history']})")

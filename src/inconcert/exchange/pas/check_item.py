@@ -47,8 +47,12 @@ def check_item(look: Look, item: Json, where: str, numbers: dict[str, set[Any]],
         number = amount.get("value") if isinstance(amount, dict) else None
         good = isinstance(number, int | float) and not isinstance(number, bool) and number > 0
         look.need(f"{where}.quantity.value", "1..1", good, "is no number above zero", "Give the number asked for.")
-    if inquiry:
-        return
+    if not inquiry:
+        _sorted_by(look, item, where)
+
+
+def _sorted_by(look: Look, item: Json, where: str) -> None:
+    """The codes that a payer's desk sorts a request by, and the order behind it."""
     look.need(
         f"{where}.category",
         "1..1",

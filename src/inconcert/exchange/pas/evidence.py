@@ -19,21 +19,41 @@ from inconcert.record import Fact
 
 _DOSES = ("dosageInstruction",)
 # The elements of each kind of resource that are copied.
+_WHEN = (
+    "onsetDateTime",
+    "onsetAge",
+    "onsetPeriod",
+    "onsetString",
+    "abatementDateTime",
+    "abatementAge",
+    "abatementPeriod",
+    "abatementString",
+)
+_VALUES = (
+    "valueQuantity",
+    "valueCodeableConcept",
+    "valueString",
+    "valueBoolean",
+    "valueInteger",
+    "valueRange",
+    "valueDateTime",
+    "valuePeriod",
+)
+_TAKEN = ("status", "statusReason", "category", "medicationCodeableConcept", "reasonCode")
 _COPIED: Mapping[str, tuple[str, ...]] = {
-    "Condition": ("clinicalStatus", "verificationStatus", "category", "severity", "code", "bodySite", "onsetDateTime", "onsetAge",
-                  "onsetPeriod", "onsetString", "abatementDateTime", "abatementAge", "abatementPeriod", "abatementString", "recordedDate"),
-    "MedicationRequest": ("status", "statusReason", "intent", "category", "doNotPerform", "reportedBoolean", "medicationCodeableConcept",
-                          "authoredOn", "reasonCode", "courseOfTherapyType", *_DOSES, "dispenseRequest"),
-    "MedicationStatement": ("status", "statusReason", "category", "medicationCodeableConcept", "effectiveDateTime", "effectivePeriod",
-                            "dateAsserted", "reasonCode", "dosage"),
-    "MedicationDispense": ("status", "type", "medicationCodeableConcept", "quantity", "daysSupply", "whenPrepared", "whenHandedOver", *_DOSES),
-    "MedicationAdministration": ("status", "medicationCodeableConcept", "effectiveDateTime", "effectivePeriod", "reasonCode", "dosage"),
-    "Procedure": ("status", "statusReason", "category", "code", "performedDateTime", "performedPeriod", "performedString", "outcome", "bodySite"),
-    "Observation": ("status", "category", "code", "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", "valueQuantity",
-                    "valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueRange", "valueDateTime", "valuePeriod",
+    "Condition": ("clinicalStatus", "verificationStatus", "category", "severity", "code", "bodySite", *_WHEN, "recordedDate"),
+    "MedicationRequest": (*_TAKEN, "intent", "doNotPerform", "reportedBoolean", "authoredOn", "courseOfTherapyType", *_DOSES,
+                          "dispenseRequest"),
+    "MedicationStatement": (*_TAKEN, "effectiveDateTime", "effectivePeriod", "dateAsserted", "dosage"),
+    "MedicationDispense": (*_TAKEN, "type", "quantity", "daysSupply", "whenPrepared", "whenHandedOver", *_DOSES),
+    "MedicationAdministration": (*_TAKEN, "effectiveDateTime", "effectivePeriod", "dosage"),
+    "Procedure": ("status", "statusReason", "category", "code", "performedDateTime", "performedPeriod", "performedString", "outcome",
+                  "bodySite"),
+    "Observation": ("status", "category", "code", "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", *_VALUES,
                     "dataAbsentReason", "interpretation", "component"),
     "QuestionnaireResponse": ("questionnaire", "status", "authored", "item"),
-    "AllergyIntolerance": ("clinicalStatus", "verificationStatus", "type", "category", "criticality", "code", "onsetDateTime", "recordedDate", "reaction"),
+    "AllergyIntolerance": ("clinicalStatus", "verificationStatus", "type", "category", "criticality", "code", "onsetDateTime",
+                           "recordedDate", "reaction"),
     "Device": ("status", "type", "manufactureDate"),
 }  # fmt: skip
 # What the 2.2.1 profile lets a request enclose as a resource of its own; 2.0.1 lets it enclose any.
@@ -113,7 +133,8 @@ def copies(
                     LeftOut(key, "nothing in it but what was told at intake; it is told in the history document")
                 )
             else:
-                made[key] = (copy, why)
+                told = f"{len(copy['item'])} answers that a criterion reads" if items and "item" in copy else why
+                made[key] = (copy, told)
     return made, left
 
 

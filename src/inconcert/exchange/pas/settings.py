@@ -86,8 +86,8 @@ class PasSettings(Entry):
     """A clinic's settings file. Everything is optional; what is missing is named where it would have stood.
 
     `identifier_system` is the system of the clinic's own request numbers, `fhir_base` the address under which its FHIR
-    server names resources (a name only: nothing is fetched). `review_actions` says what the payer's action codes mean, code to `approved`, `modified`, `denied`, `pended`,
-    `cancelled` or `not_required`.
+    server names resources (a name only: nothing is fetched). `review_actions` says what the payer's action codes mean,
+    code to `approved`, `modified`, `denied`, `pended`, `cancelled` or `not_required`.
     """
 
     clinic: Clinic | None = None

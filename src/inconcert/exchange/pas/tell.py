@@ -40,7 +40,7 @@ def _wrapped(lines: Iterable[str], bullet: str = "  - ") -> Iterator[str]:
 def request_lines(made: PasRequest) -> Iterator[str]:
     """What a request asks, what goes with it, what is missing, and (for the clinic only) what was held back."""
     names = " and ".join(made.services)
-    yield from textwrap.wrap(f"Request to {made.payer} for {names} (PAS {made.shape}), claim {made.claim_id}.", WIDTH)
+    yield from _wrapped([f"Request to {made.payer} for {names} (PAS {made.shape}), claim {made.claim_id}."], "")
     yield f"Enclosed: {len(made.enclosed)} records."
     yield from _wrapped(f"{each.record_id}: {each.why}" for each in made.enclosed)
     for kind, head in _WHO.items():
@@ -69,9 +69,9 @@ def request_lines(made: PasRequest) -> Iterator[str]:
 
 def answer_lines(answer: PayerAnswer) -> Iterator[str]:
     """A payer's answer, item by item."""
-    who = f" of {answer.payer}" if answer.payer else ""
-    when = f", {answer.created}" if answer.created else ""
-    yield from textwrap.wrap(f"Answer{who}{when} to claim {answer.claim_id}: {_word(answer.state.value)}.", WIDTH)
+    who = f" from {answer.payer}" if answer.payer else ""
+    when = f" of {answer.created}" if answer.created else ""
+    yield from _wrapped([f"Answer{who}{when} to claim {answer.claim_id}: {_word(answer.state.value)}."], "")
     for item, move in zip(answer.items, desk_moves(answer), strict=True):
         yield from _wrapped([_item(item)], "  ")
         yield from _wrapped((f"reason: {reason.shown}" for reason in item.reasons), "    - ")

@@ -39,7 +39,13 @@ def disclosed(reading: ChartReading, person: Person, released: Collection[str] =
     Resources of another FHIR shape than R4 are not among the resources, but their facts are in the person. Raises
     ValueError where `released` names no kind of protected record.
     """
-    every = plain_references(reading.raw)  # every copy, the refused too: a label on any of them counts
+    # Every copy, the refused too (a label on any of them counts), but nobody else's where the chart holds several people.
+    pairs = [
+        (raw, data)
+        for raw, data in zip(reading.raw, plain_references(reading.raw), strict=True)
+        if _theirs(data, person)
+    ]
+    every = [data for _, data in pairs]
     held = {each.record_id: each for each in held_back_resources(every, released=released)}
     for key in [k for k in held if k.startswith(_HELD_BY_ANSWER + "/")]:
         if "its words" in held[key].why or "an answer on this matter" in held[key].why:
@@ -54,7 +60,7 @@ def disclosed(reading: ChartReading, person: Person, released: Collection[str] =
     refused = {entry.id for entry in reading.account.refused}
     contents: dict[str, set[str]] = {}
     free: dict[str, Json] = {}
-    for raw, data in zip(reading.raw, every, strict=True):
+    for raw, data in pairs:
         if raw.key not in refused and raw.key not in held and raw.key not in odd:
             contents.setdefault(raw.key, set()).add(json.dumps(data, sort_keys=True))
             free[raw.key] = data
@@ -62,6 +68,20 @@ def disclosed(reading: ChartReading, person: Person, released: Collection[str] =
     for key in doubtful:
         del free[key]
     return Disclosed(without(person, held.keys()), free, tuple(sorted(held.values())), doubtful)
+
+
+def patient_key(person: Person) -> str:
+    """The key of a person's Patient resource."""
+    return person.id if person.id.startswith("Patient/") else f"Patient/{person.id}"
+
+
+def _theirs(resource: Json, person: Person) -> bool:
+    """True unless the resource is another person, or names one as the person it is about."""
+    if resource.get("resourceType") == "Patient":
+        return resource.get("id") == patient_key(person).partition("/")[2]
+    named = [resource.get(name) for name in ("subject", "patient", "beneficiary")]
+    tails = ["/".join(str(n["reference"]).split("/")[-2:]) for n in named if isinstance(n, dict) and n.get("reference")]
+    return not any(tail.startswith("Patient/") and tail != patient_key(person) for tail in tails)
 
 
 def plain_references(raws: Iterable[RawResource]) -> list[Json]:
@@ -108,3 +128,8 @@ def slipped(resources: Iterable[Json], released: Collection[str]) -> dict[str, s
     """Ids of resources, as they would leave, that still show a sign of a protected record, with the sign."""
     found = held_back_resources(resources, released={*released, "unread_document"})
     return {each.record_id.partition("/")[2]: each.why for each in found}
+
+
+def text_probe(name: str, text: str) -> Json:
+    """A text in a form that is looked through as strictly as a record of medication: its drugs count as well as its words."""
+    return {"resourceType": "MedicationStatement", "id": name, "medicationCodeableConcept": {"text": text}}
