@@ -183,7 +183,7 @@ def request_of(town: Any) -> Callable[..., Authorization]:
 
     def make(**facts: Any) -> Authorization:
         return desk_entries.start(
-            town.patient, entry_id=uuid.uuid4(), happened=moment_on(date(2026, 1, 5)), member=member_of(town),
+            town.patient, entry_id=uuid.uuid4(), happened=moment_on(date(2020, 1, 5)), member=member_of(town),
             facts={"service": "rtms"} | facts,
         )  # fmt: skip
 

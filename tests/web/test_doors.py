@@ -78,7 +78,7 @@ def request_arguments(patient: Any, *, missing: bool) -> dict[str, Any]:
         request = desk_entries.start(
             patient,
             entry_id=uuid.uuid4(),
-            happened=moment_on(date(2026, 11, 1)),
+            happened=moment_on(date(2020, 1, 5)),
             facts={"service": "rtms"},
             member=member,
         )
