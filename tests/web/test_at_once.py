@@ -20,7 +20,6 @@ import pytest
 
 from inconcert.web.demo import LOCAL_PASSWORD
 
-
 # Late enough for every request of the demonstration, and never in the future.
 YESTERDAY = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
 
