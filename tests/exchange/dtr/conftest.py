@@ -34,6 +34,13 @@ def charts() -> dict[str, Bundle]:
     return clinic(as_of=DAY)
 
 
+@pytest.fixture(scope="session")
+def people(charts: dict[str, Bundle]) -> dict[str, Person]:
+    """Every invented person by name, read once."""
+    found = {name: read_bytes(json.dumps(bundle).encode(), "chart.json", as_of=DAY) for name, bundle in charts.items()}
+    return {name: reading.people[0] for name, reading in found.items() if len(reading.people) == 1}
+
+
 @pytest.fixture
 def read() -> Callable[..., ChartReading]:
     """Reads a bundle, with further resources put into it."""

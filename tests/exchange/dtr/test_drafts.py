@@ -92,26 +92,22 @@ def always_shown(items: list[Json]) -> Iterator[str]:
 
 
 def test_an_outcome_read_from_scores_is_not_filled_in_as_one_that_was_recorded(
-    charts: dict[str, Json], read: Read, day: date
+    people: dict[str, Person], day: date
 ) -> None:
     """A trial whose outcome nobody recorded has no outcome in the draft, whatever the scores before and after say."""
     from inconcert.staging.rebuild import rebuild_trials
     from inconcert.staging.types import OutcomeKind
 
     seen = 0
-    for bundle in charts.values():
-        reading = read(bundle)
-        for person in reading.people:
-            open_ones = {
-                t.drug for t in rebuild_trials(person, day).trials if t.outcome_kind is not OutcomeKind.RECORDED
-            }
-            known = {t.drug for t in rebuild_trials(person, day).trials if t.outcome_kind is OutcomeKind.RECORDED}
-            draft = prefill(policy("optum-uhc-tms"), person, day)
-            for trial in trials_of(draft.response.get("item", [])):
-                said = {i["linkId"].removeprefix("staging.trial."): i["answer"][0] for i in trial["item"]}
-                if said["drug"]["valueString"] in open_ones - known:
-                    seen += 1
-                    assert "outcome" not in said
+    for person in people.values():
+        open_ones = {t.drug for t in rebuild_trials(person, day).trials if t.outcome_kind is not OutcomeKind.RECORDED}
+        known = {t.drug for t in rebuild_trials(person, day).trials if t.outcome_kind is OutcomeKind.RECORDED}
+        draft = prefill(policy("optum-uhc-tms"), person, day)
+        for trial in trials_of(draft.response.get("item", [])):
+            said = {i["linkId"].removeprefix("staging.trial."): i["answer"][0] for i in trial["item"]}
+            if said["drug"]["valueString"] in open_ones - known:
+                seen += 1
+                assert "outcome" not in said
     assert seen
 
 
@@ -124,34 +120,30 @@ def trials_of(items: list[Json]) -> Iterator[Json]:
 
 
 def test_what_the_chart_codes_is_filled_in_and_what_it_merely_lacks_is_not(
-    charts: dict[str, Json], read: Read, day: date
+    people: dict[str, Person], day: date
 ) -> None:
     """Psychotic features that are coded are a yes; that no bipolar disorder is coded does not say never."""
     answers = {
         link: answer
-        for one in policies().values()
-        for link, answer in answers_in(
-            prefill(one, person_of(charts, read, "psychotic-features"), day).response.get("item", [])
-        ).items()
+        for one in (policy("connectcare-tms"), policy("cigna-evernorth-tms"), policy("hcsc-tms"))
+        for link, answer in answers_in(prefill(one, people["psychotic-features"], day).response.get("item", [])).items()
     }
     assert answers["payers.psychotic_features"]["valueCoding"]["code"] == "yes"
-    for bundle in charts.values():
-        for person in read(bundle).people:
-            given = {a.question for a in person.attestations}
-            filled = answers_in(prefill(policy("connectcare-tms"), person, day).response.get("item", []))
-            assert all(not k.startswith("payers.diagnosis.") or k in given for k in filled)
+    for person in people.values():
+        given = {a.question for a in person.attestations}
+        filled = answers_in(prefill(policy("connectcare-tms"), person, day).response.get("item", []))
+        assert all(not k.startswith("payers.diagnosis.") or k in given for k in filled)
 
 
-def test_a_clinicians_finding_is_never_filled_in_from_a_screen(charts: dict[str, Json], read: Read, day: date) -> None:
+def test_a_clinicians_finding_is_never_filled_in_from_a_screen(people: dict[str, Person], day: date) -> None:
     """A positive suicide screen does not answer for the clinician; only an earlier answer of theirs does."""
     checked = 0
-    for bundle in charts.values():
-        for person in read(bundle).people:
-            said = {a.question for a in person.attestations}
-            answers = answers_in(prefill(policy("cigna-spravato"), person, day).response.get("item", []))
-            if "payers.acute_suicidality" not in said:
-                checked += 1
-                assert "payers.acute_suicidality" not in answers
+    for person in people.values():
+        said = {a.question for a in person.attestations}
+        answers = answers_in(prefill(policy("cigna-spravato"), person, day).response.get("item", []))
+        if "payers.acute_suicidality" not in said:
+            checked += 1
+            assert "payers.acute_suicidality" not in answers
     assert checked > 10
 
 
@@ -209,7 +201,7 @@ def test_what_is_protected_reaches_no_answer_without_consent(charts: dict[str, J
     whole = {record for record in held if "#" not in record}
     assert told or whole
     without, agreed = 0, 0
-    for one in policies().values():
+    for one in (policy("hcsc-spravato"), policy("ibx-tms"), policy("aetna-tms")):
         for kinds in ((), ("substance_use",)):
             draft = prefill(one, person, day, resources=resources, released=kinds)
             answers = answers_in(draft.response.get("item", []))

@@ -78,7 +78,7 @@ def test_a_completed_form_turns_unknown_into_not_met(
     assert asked("optum-uhc-tms", after).answer is Answer.NOT_MET
 
 
-@pytest.mark.parametrize("policy_id", ["optum-uhc-tms", "cigna-spravato", "aetna-tms", "hcsc-spravato"])
+@pytest.mark.parametrize("policy_id", ["optum-uhc-tms", "hcsc-spravato"])
 def test_a_draft_read_back_says_nothing_new(
     charts: dict[str, Json], read: Read, asked: Asked, day: date, policy_id: str
 ) -> None:
