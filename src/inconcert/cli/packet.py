@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from inconcert.exchange.fhir import ChartReading
     from inconcert.exchange.packet import ClinicSettings, Denial, PacketFacts
 
+DeniedFor = Annotated[str | None, typer.Option(help="Appeal: the criterion that was refused.")]
+NoticeFile = Annotated[
+    Path | None, typer.Option(help="Appeal: YAML file with criterion, reason, date, reference of the refusal.")
+]
+DenialReason = Annotated[str, typer.Option(help="Appeal: the payer's reason, in its words.")]
+DenialDate = Annotated[str | None, typer.Option(help="Appeal: day of the refusal, YYYY-MM-DD.")]
+DenialReference = Annotated[str, typer.Option(help="Appeal: the refusal's reference number.")]
 LONG_SECONDS = 2.0  # work that took longer is told step by step
 
 
@@ -35,13 +42,11 @@ def packet(
     ] = None,
     stage: Annotated[str, typer.Option(help="initial, continuation, retreatment or maintenance.")] = "initial",
     kind: Annotated[str, typer.Option(help="necessity or appeal.")] = "necessity",
-    denied_for: Annotated[str | None, typer.Option(help="Appeal: the criterion that was refused.")] = None,
-    denial: Annotated[
-        Path | None, typer.Option(help="Appeal: YAML file with criterion, reason, date, reference of the refusal.")
-    ] = None,
-    denial_reason: Annotated[str, typer.Option(help="Appeal: the payer's reason, in its words.")] = "",
-    denial_date: Annotated[str | None, typer.Option(help="Appeal: day of the refusal, YYYY-MM-DD.")] = None,
-    denial_reference: Annotated[str, typer.Option(help="Appeal: the refusal's reference number.")] = "",
+    denied_for: DeniedFor = None,
+    denial: NoticeFile = None,
+    denial_reason: DenialReason = "",
+    denial_date: DenialDate = None,
+    denial_reference: DenialReference = "",
     clinic: Annotated[Path | None, typer.Option(help="Clinic settings (YAML): letterhead, NPI, who signs.")] = None,
     member_id: Annotated[str, typer.Option(help="The person's member number at the payer.")] = "",
     reviewed_by: Annotated[

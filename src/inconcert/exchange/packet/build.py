@@ -45,9 +45,10 @@ TITLES = {"necessity": "Request for prior authorization", "appeal": "Appeal of a
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the letters are written from; everything in it may leave."""
+    """What the letters are written from. Everything in `case` may leave; `whole` is the chart for the clinic's sheet."""
 
     case: Case
+    whole: Case
     book: RecordBook
     request: PacketRequest
     parts: tuple[PacketPart, ...]
@@ -91,6 +92,7 @@ def packet_facts(
     onset = case.history.episode.onset
     gathered = Gathered(
         case=case,
+        whole=whole,
         book=book,
         request=request,
         parts=parts,
@@ -183,6 +185,9 @@ def _ask(request: PacketRequest, asked: tuple[AskedPart, ...]) -> tuple[Sentence
         how_much = each.sent.authorizes
         unsaid = how_much.startswith("The policy, as far as seen") or "not said" in how_much
         known = "" if unsaid else f" As the policy authorizes: {how_much}"
-        text = f"We ask {each.policy.file.payer} to authorize {SERVICES[each.service]}, {stage}, from {day(request.as_of.isoformat())}.{known}"
+        from_day = day(request.as_of.isoformat())
+        text = (
+            f"We ask {each.policy.file.payer} to authorize {SERVICES[each.service]}, {stage}, from {from_day}.{known}"
+        )
         found.append(Sentence(text=text, rests=Rests.REQUEST))
     return tuple(found)

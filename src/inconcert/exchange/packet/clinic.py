@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from inconcert.exchange.disclosure import HeldBack
 from inconcert.exchange.packet import appeal
 from inconcert.exchange.packet.criteria import answers_of, walk
-from inconcert.exchange.packet.types import Attachment, ForTheClinic
+from inconcert.exchange.packet.types import Attachment, ForTheClinic, PacketPart
 from inconcert.exchange.report.words import day, label, sentence
 from inconcert.judgement import Answer, Judgement
 
 if TYPE_CHECKING:
     from inconcert.exchange.packet.build import Gathered
+    from inconcert.exchange.packet.parts import AskedPart
 
 
 def for_the_clinic(gathered: Gathered, documents: tuple[Attachment, ...], held: tuple[HeldBack, ...]) -> ForTheClinic:
@@ -61,31 +62,36 @@ def _person_blanks(gathered: Gathered) -> Iterator[str]:
 
 
 def _must_know(gathered: Gathered, held: tuple[HeldBack, ...]) -> Iterator[str]:
+    risk = gathered.whole.safety.suicide_risk
+    if risk.level in {"red", "amber"}:
+        yield f"Suicide screen {risk.level.upper()}: act on it first. {risk.text}"
     if gathered.case.person.invented:
         yield "This person is INVENTED: the packet is for demonstration and must not be sent to anybody."
     for each, part in zip(gathered.asked, gathered.parts, strict=True):
-        answer = part.answer
-        if answer is Answer.NOT_MET:
-            yield f"{part.policy.payer}, {part.service_name}: NOT MET. {each.sent.summary} The packet claims nothing that is not met."
-        elif answer is Answer.UNKNOWN:
-            yield f"{part.policy.payer}, {part.service_name}: not settled. {each.sent.summary}"
-        if part.together is Answer.NOT_MET and answer is not Answer.NOT_MET:
-            yield f"{part.policy.payer} does not cover {part.service_name} together with the other treatment: asked as a pair it would be refused."
-        if part.decision:
-            yield f"{part.policy.payer}, {part.service_name}: the decision is {label(part.decision)}."
-        differs = sorted(_silent(each.sent.criteria, each.full.criteria))
-        if differs:
-            yield (
-                f"{part.service_name}: what is held back bears on {', '.join(differs)}. "
-                "The packet says nothing of them. Read the held-back list before you sign."
-            )
-        yield from (f"{part.policy.payer}: {sentence(caveat)}" for caveat in part.policy.caveats)
+        yield from _of_the_part(each, part)
     if gathered.request.kind == "appeal":
         yield from _of_the_appeal(gathered)
-    if gathered.case.safety.suicide_risk.level in {"red", "amber"}:
-        yield f"Suicide screen {gathered.case.safety.suicide_risk.level.upper()}: act on it first. {gathered.case.safety.suicide_risk.text}"
     if any(each.kind == "substance_use" for each in held):
         yield "Substance-use records are held back: do not name them to the payer, and do not say that there are any."
+
+
+def _of_the_part(asked: AskedPart, part: PacketPart) -> Iterator[str]:
+    what = f"{part.policy.payer}, {part.service_name}"
+    if part.answer is Answer.NOT_MET:
+        yield f"{what}: NOT MET. {asked.sent.summary} The packet claims nothing that is not met."
+    elif part.answer is Answer.UNKNOWN:
+        yield f"{what}: not settled. {asked.sent.summary}"
+    if part.together is Answer.NOT_MET and part.answer is not Answer.NOT_MET:
+        yield f"{what}: not covered together with the other treatment; asked as a pair it would be refused."
+    if part.decision:
+        yield f"{what}: the decision is {label(part.decision)}."
+    differs = sorted(_silent(asked.sent.criteria, asked.full.criteria))
+    if differs:
+        yield (
+            f"{part.service_name}: what is held back bears on {', '.join(differs)}. "
+            "The packet says nothing of them. Read the held-back list before you sign."
+        )
+    yield from (f"{part.policy.payer}: {sentence(caveat)}" for caveat in part.policy.caveats)
 
 
 def _silent(sent: Judgement, full: Judgement) -> Iterator[str]:
