@@ -17,6 +17,7 @@ from inconcert.payers.asking import Asked, CaseView, Spot
 from inconcert.payers.caveats import caveats_of, in_force
 from inconcert.payers.combination import clause_in_words, clause_of
 from inconcert.payers.evaluate import Judged, evaluate
+from inconcert.payers.process import process_in_words
 from inconcert.payers.quantity import authorizes_in_words
 from inconcert.payers.steps import for_question
 from inconcert.payers.types import Case, Determination, Route, Step
@@ -153,7 +154,9 @@ class _Written:
 
     def authorizes(self) -> str:
         """What an approval covers."""
-        return authorizes_in_words(self.asked.policy, self.asked.stage, self.judged)
+        asked = self.asked
+        how = process_in_words(asked.policy, asked.view, asked.service) if asked.stage == "initial" else ""
+        return f"{authorizes_in_words(asked.policy, asked.stage, self.judged)} {how}".rstrip()
 
     def combination_text(self) -> str:
         """What the policy says of the pair."""

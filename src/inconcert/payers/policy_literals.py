@@ -87,8 +87,8 @@ def _of_events(leaf: Leaf) -> Iterator[Literal]:
     elif isinstance(leaf, events.RecentEvent):
         yield _compared(("days since", leaf.of), "<", leaf.within_days, whole=True)
     elif isinstance(leaf, events.ScoreChange) and len(leaf.scales) == 1 and leaf.scales != ("any",):
-        name = ("change", leaf.scales, leaf.unit, leaf.since, leaf.until, leaf.direction)
-        yield _compared(name, leaf.op, leaf.value, (-_NEVER_SO_MANY, _NEVER_SO_MANY))
+        change = ("change", leaf.scales, leaf.unit, leaf.since, leaf.until, leaf.direction)
+        yield _compared(change, leaf.op, leaf.value, (-_NEVER_SO_MANY, _NEVER_SO_MANY))
 
 
 def _choices(leaf: Leaf) -> Iterator[Literal]:

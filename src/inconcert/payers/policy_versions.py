@@ -132,7 +132,7 @@ def _delegation(policy: CoveragePolicy, known: Mapping[str, CoveragePolicy]) -> 
         ]
         return [p.id for p in known.values() for s in sets if s in (p.id, p.file.policy_number)]
 
-    waiting = [(other, (policy.id,)) for other in named_by(policy)]
+    waiting: list[tuple[str, tuple[str, ...]]] = [(other, (policy.id,)) for other in named_by(policy)]
     seen: set[str] = set()
     while waiting:
         here, way = waiting.pop()
