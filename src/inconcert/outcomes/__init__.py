@@ -5,7 +5,7 @@ what the published logic computes (what is not recorded did not happen), and wha
 """
 
 from inconcert.outcomes.codesets import CodeSets, GivenSet
-from inconcert.outcomes.measure import MeasureRun, Period, count, evaluate, find_measure
+from inconcert.outcomes.measure import MeasureRun, Period, compute, count, evaluate, find_measure
 from inconcert.outcomes.types import MeasurePopulation, PersonMeasure, PopulationCount
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PersonMeasure",
     "Period",
     "PopulationCount",
+    "compute",
     "count",
     "evaluate",
     "find_measure",

@@ -116,6 +116,19 @@ def evaluate(person: Person, run: MeasureRun) -> PersonMeasure:
     )
 
 
+def compute(person: Person, run: MeasureRun) -> dict[tuple[str, str], Answer]:
+    """Only what the measure computes, by group and kind of population, without basis: for very many people.
+
+    Unknown where a value set is missing. `evaluate` gives the same with its grounds, and our own reading beside it.
+    """
+    rule = _RULES[run.measure.id](_world(person, run, as_measure=True))
+    return {
+        (group.id, kind): finding.answer
+        for group in run.measure.groups
+        for kind, finding in _members(rule, group).items()
+    }
+
+
 def count(results: Iterable[PersonMeasure]) -> tuple[PopulationCount, ...]:
     """How many people are in, out, or not known to be either, by population, in both readings."""
     computed: dict[tuple[str, str], Counter[Answer]] = {}

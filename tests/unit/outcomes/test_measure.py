@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from inconcert.judgement import Answer, Refusal
-from inconcert.outcomes import CodeSets, Period, count, evaluate, find_measure
+from inconcert.outcomes import CodeSets, Period, compute, count, evaluate, find_measure
 from inconcert.outcomes.measure import record_count
 from support import measures as m
 
@@ -152,3 +152,11 @@ def test_two_high_scores_of_the_same_time_leave_open_which_is_the_first() -> Non
         m.visit("2025-03-10"), m.condition(), m.phq9("2025-03", 14), m.phq9("2025-03-08", 12), m.phq9("2026-05-07", 3)
     )
     assert m.words(m.result("CMS159", someone, whole=True), "numerator")[1] == "?"
+
+
+@pytest.mark.parametrize("measure", ["CMS2", "CMS128", "CMS159"])
+@pytest.mark.parametrize("someone", [plain(), plain(m.service("2026-01-04")), m.person(), m.person(m.visit(None))])
+def test_the_short_form_computes_what_the_long_one_does(measure: str, someone: m.Person) -> None:
+    """For very many people the official populations come without their grounds, and are the same."""
+    long = {(p.group, p.kind): p.as_measure.answer for p in m.result(measure, someone).populations}
+    assert compute(someone, m.run(measure)) == long

@@ -162,7 +162,7 @@ class Node:
     def codings(self, key: str = "coding") -> tuple[Coding, ...]:
         """The Codings of a CodeableConcept (this object), each once, in order."""
         found = [c for c in (child.coding() for child in self.children(key)) if c is not None]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
     def concept(self, key: str) -> tuple[tuple[Coding, ...], str]:
         """Codings and text of the CodeableConcept under a key."""

@@ -60,7 +60,10 @@ def version_of(resource: Json) -> str:
     for version, telltales in _TELLTALE.items():
         if telltales.get(kind, frozenset()) & keys:
             return version
-    return _by_shape(kind, resource)
+    return _by_shape(kind, resource) if kind in _SHAPED or kind.startswith("Medication") else "R4"
+
+
+_SHAPED = frozenset({"Condition", "AllergyIntolerance", "Encounter", "QuestionnaireResponse", "Device"})
 
 
 def _by_shape(kind: str, resource: Json) -> str:
