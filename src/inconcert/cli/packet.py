@@ -25,6 +25,13 @@ NoticeFile = Annotated[
 DenialReason = Annotated[str, typer.Option(help="Appeal: the payer's reason, in its words.")]
 DenialDate = Annotated[str | None, typer.Option(help="Appeal: day of the refusal, YYYY-MM-DD.")]
 DenialReference = Annotated[str, typer.Option(help="Appeal: the refusal's reference number.")]
+Letterhead = Annotated[Path | None, typer.Option(help="Clinic settings (YAML): letterhead, NPI, who signs.")]
+MemberId = Annotated[str, typer.Option(help="The person's member number at the payer.")]
+ReviewedBy = Annotated[str, typer.Option(help="The clinician who has read it; without one every page says DRAFT.")]
+Consent = Annotated[
+    list[str] | None,
+    typer.Option(help="Kind of protected record that may leave by the person's written consent (substance_use ...)."),
+]
 LONG_SECONDS = 2.0  # work that took longer is told step by step
 
 
@@ -47,17 +54,10 @@ def packet(
     denial_reason: DenialReason = "",
     denial_date: DenialDate = None,
     denial_reference: DenialReference = "",
-    clinic: Annotated[Path | None, typer.Option(help="Clinic settings (YAML): letterhead, NPI, who signs.")] = None,
-    member_id: Annotated[str, typer.Option(help="The person's member number at the payer.")] = "",
-    reviewed_by: Annotated[
-        str, typer.Option(help="The clinician who has read it; without one every page says DRAFT.")
-    ] = "",
-    consent: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Kind of protected record that may leave by the person's written consent (substance_use ...)."
-        ),
-    ] = None,
+    clinic: Letterhead = None,
+    member_id: MemberId = "",
+    reviewed_by: ReviewedBy = "",
+    consent: Consent = None,
     as_of: Annotated[str | None, typer.Option(help="Date of service, YYYY-MM-DD (today if not given).")] = None,
     person: Annotated[str | None, typer.Option(help="Which person, where the path holds several.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write packet.pdf, packet.txt, packet.json into.")] = None,
