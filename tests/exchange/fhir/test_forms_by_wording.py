@@ -61,3 +61,16 @@ def test_other_words_are_not_guessed() -> None:
     assert values.get("9") is None
     assert [values[str(n)] for n in range(2, 9)] == [1] * 7
     assert any("item 9" in problem["reason"] for problem in reading.account.as_dict()["problems"])
+
+
+def test_a_gad7_of_words_is_read_beside_a_phq9() -> None:
+    """One form that asks both scales in their printed words gives both, each with its own answers."""
+    worries = scale_files()["gad7"].items
+    texts = [item.wording for item in (*ITEMS, *worries)]
+    answers = [{"valueString": "Several days"}] * len(ITEMS) + [{"valueString": "Nearly every day"}] * len(worries)
+    (person,) = read_bytes(response(answers, texts), "form.json").people
+    forms = {form.scale: dict(form.items) for form in person.scale_forms}
+    assert forms == {
+        "phq9": {str(n): 1 for n in range(1, 10)},
+        "gad7": {str(n): 3 for n in range(1, 8)},
+    }
