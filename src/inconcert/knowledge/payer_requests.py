@@ -47,11 +47,12 @@ class Documents(Entry):
 
 
 class AnswerWords(Entry):
-    """Words by which one state of a payer's answer is known."""
+    """Words by which one state of a payer's answer is known; not where a word of `unless` stands beside them."""
 
     state: str
     any_of: tuple[str, ...]
     status: Reading
+    unless: tuple[str, ...] = ()
 
 
 @cache

@@ -295,3 +295,23 @@ def test_a_social_security_number_never_leaves(one, chart):
         {"system": "urn:x", "value": "000-00-0002", "type": {"coding": [{"code": "SS"}]}},
     ]
     assert "000-00-000" not in json.dumps(one(("rtms",), bundle).bundle)
+
+
+def test_a_drug_taken_for_something_else_is_not_told_as_a_trial(one, chart):
+    """Trazodone for sleep is no medication trial: it is neither in the history nor enclosed."""
+    made = one(("rtms",), chart("trazodone-for-sleep"), policy_for={})
+    document = entries(made.bundle, "DocumentReference")[0]
+    text = base64.b64decode(document["content"][0]["attachment"]["data"]).decode()
+    assert "trazodone" not in text + json.dumps(made.bundle)
+    assert "(antidepressant)" in text
+
+
+def test_a_coverage_that_stands_twice_otherwise_is_not_guessed(ask, chart):
+    """Two versions of the Coverage: which one is right is not ours to say."""
+    bundle = chart()
+    found = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == "Coverage")
+    again = json.loads(json.dumps(found))
+    again["resource"]["identifier"][0]["value"] = "OTHER"
+    bundle["entry"].append(again)
+    with pytest.raises(Refusal, match=r"more than once|No health plan"):
+        ask(("rtms",), bundle)

@@ -44,15 +44,20 @@ def _one(reason: PayerReason, settings: PasSettings) -> ItemState | None:
         if reason.code and key in settings.review_actions:
             return settings.review_actions[key]
     words = reason.text.casefold()
-    return next((state for state, pattern in _patterns() if pattern.search(words)), None)
+    fits = (
+        state for state, is_said, is_doubted in _patterns() if is_said.search(words) and not is_doubted.search(words)
+    )
+    return next(fits, None)
 
 
 @cache
-def _patterns() -> tuple[tuple[ItemState, re.Pattern[str]], ...]:
-    return tuple(
-        (ItemState(entry.state), re.compile(r"(?<!\w)(?:" + "|".join(re.escape(w) for w in entry.any_of) + r")(?!\w)"))
-        for entry in answer_words()
-    )
+def _patterns() -> tuple[tuple[ItemState, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple((ItemState(e.state), _any(e.any_of), _any(e.unless)) for e in answer_words())
+
+
+def _any(words: tuple[str, ...]) -> re.Pattern[str]:
+    """One of the words or phrases, whole; no word at all fits nothing."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(w) for w in words) + r")(?!\w)" if words else r"(?!)")
 
 
 def review_actions(element: Any) -> list[Json]:

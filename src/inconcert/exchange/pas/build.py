@@ -152,6 +152,11 @@ def _request(
 def _sources(chart: Disclosed, plan: HealthPlan) -> tuple[Json, Json]:
     key = patient_key(chart.person)
     patient = chart.resources.get(key)
+    for twice in chart.doubtful & {key, plan.origin.resource}:
+        raise Refusal(
+            f"{twice} stands in the chart more than once, each time otherwise.",
+            "Mend the export, so that it stands once.",
+        )
     if patient is None:
         raise Refusal(
             f"{key} is not in the chart as an R4 resource.", "Export the record again with the Patient in it."

@@ -13,7 +13,7 @@ from inconcert.exchange.pas.addresses import ABSENT
 from inconcert.exchange.pas.parties import as_list, picked
 from inconcert.exchange.pas.types import Json, LeftOut
 from inconcert.exchange.pas.withhold import Disclosed, rests_on
-from inconcert.judgement import RecordUse
+from inconcert.judgement import Answer, RecordUse
 from inconcert.payers.types import Case
 from inconcert.record import Fact
 
@@ -79,7 +79,8 @@ def wanted(case: Case, uses: Iterable[RecordUse]) -> dict[str, tuple[str, tuple[
     trials = {trial.id: trial for trial in case.history.trials}
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     waiting = [*uses, *case.history.episode.used]
-    waiting += [RecordUse(t.id, f"{t.drug}: a medication trial", str(t.start)) for t in case.history.antidepressants()]
+    counted = [t for t in case.history.antidepressants() if t.counts is not Answer.NOT_MET]
+    waiting += [RecordUse(t.id, f"{t.drug}: a medication trial", str(t.start)) for t in counted]
     for use in waiting:
         trial = trials.get(use.record_id)
         if trial is not None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from inconcert.exchange.pas.addresses import NOTE_CATEGORY
 from inconcert.exchange.pas.types import Json
+from inconcert.judgement import Answer
 from inconcert.knowledge.payer_requests import documents
 from inconcert.payers.types import Case
 from inconcert.record import CodeSystem
@@ -17,8 +18,14 @@ from inconcert.staging.types import MedicationTrial, OutcomeKind, Span
 
 
 def history_text(case: Case) -> str:
-    """The medication trials, ECT, psychotherapy and scores as known on the day, each with its dates; '' if there are none."""
-    lines = [_trial(trial) for trial in case.history.trials if trial.kind in ("antidepressant", "augmenter")]
+    """The medication trials, ECT, psychotherapy and scores as known on the day, each with its dates; '' if there are none.
+
+    A drug taken for something else (trazodone for sleep) is no trial and is not told.
+    """
+    trials = [
+        t for t in case.history.trials if t.kind in ("antidepressant", "augmenter") and t.counts is not Answer.NOT_MET
+    ]
+    lines = [_trial(trial) for trial in trials]
     for name, judged in (
         ("Electroconvulsive therapy", case.history.ect),
         ("Psychotherapy", case.history.psychotherapy),
@@ -46,6 +53,8 @@ def _trial(trial: MedicationTrial) -> str:
         said.append(f"improved by {trial.improvement_percent:.0f} percent")
     if trial.adherence_percent is not None:
         said.append(f"adherence {trial.adherence_percent:.0f} percent")
+    if trial.counts is Answer.UNKNOWN:
+        said.append("what it was taken for is not clear")
     if trial.stop_reason:
         said.append(f"stopped for: {trial.stop_reason}")
     return "; ".join(said) + "."
