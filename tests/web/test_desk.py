@@ -138,6 +138,7 @@ def test_it_is_told_as_it_stood_on_a_day(town: Any, request_of: Any) -> None:
     assert '<span class="state state-unknown">' in page
     assert "draft</span>" in page
     assert "/do/" not in page
+    assert "/correct/" not in page
     assert "sent</span>" in client.get(address).content.decode()
     assert "no request yet" in client.get(f"{address}?as_of=2019-12-31").content.decode()
     assert "not a day that exists" in client.get(f"{address}?as_of=2026-02-30").content.decode()
