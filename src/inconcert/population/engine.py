@@ -18,7 +18,7 @@ from ibis.expr.types import Table
 from inconcert.judgement import Refusal
 from inconcert.population.sift import BadRows, sift
 from inconcert.population.tables import Cohort
-from inconcert.population.trials import drug_book_table
+from inconcert.population.trials import drug_book_table, in_numbers
 
 ENGINES = ("duckdb", "spark")
 
@@ -98,6 +98,4 @@ def ready(tables: dict[str, Table], connection: BaseBackend) -> dict[str, Table]
     if "trials" not in tables:
         return tables
     book = held("drug_book", drug_book_table(), connection)
-    trials = tables["trials"]
-    known = trials.join(book, trials.drug == book.drug_in_book).drop("drug_in_book")
-    return {**tables, "trials": known}
+    return {**tables, "trials": in_numbers(tables["trials"], book).cache()}

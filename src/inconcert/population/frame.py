@@ -20,6 +20,16 @@ from inconcert.population.kleene import UNKNOWN, Tri
 _LONG = ("trials", "scores", "diagnoses", "treatments", "open_drugs", "measurements")  # several rows a person
 _WIDE = ("screen", "answers")  # one row a person, beside `people`
 
+# Columns that only a row's own answers look at: not kept beside them.
+_SPENT = {
+    "trials": (
+        "trial", "in_episode", "dose_adequate", "adherence_percent", "augments_other_class", "by_mouth", "role_certain", "role_no",
+        "outcome_no", "weeks_high", "adequate_weeks_low", "adequate_weeks_high", "label_weeks_low", "label_weeks_high",
+        "episode_weeks_low", "episode_weeks_high", "episode_adequate_weeks_low", "episode_adequate_weeks_high",
+        "episode_label_weeks_low", "episode_label_weeks_high",
+    )
+}  # fmt: skip
+
 
 @dataclass(slots=True)
 class _Rows:
@@ -39,6 +49,8 @@ class Frame:
     _rows: dict[str, _Rows] = field(default_factory=dict)
     _kept: dict[str, tuple[int, Table]] = field(default_factory=dict)
     _counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> aggregate
+    _shown: set[str] = field(default_factory=set)  # aggregates that the wide table needs
+    _after: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> over its aggregates
     _derived: list[Table] = field(default_factory=list)  # tables of one row a person, made by hand
     _wide: dict[str, dict[str, str]] = field(default_factory=dict)  # wide table -> its column -> our column
 
@@ -94,14 +106,28 @@ class Frame:
             self._level(table, level).beside[level].append(lambda t: build(t, name[0]))
         return _[name[0]]
 
-    def over(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
-        """One aggregate over a person's rows of a long table; `empty` where there are none. Made once for each key."""
+    def over(self, table: str, key: Hashable, value: Any, *, empty: Any, inner: bool = False) -> Any:
+        """One aggregate over a person's rows of a long table; `empty` where there are none. Made once for each key.
+
+        `inner`: only `after` looks at it, so it is dropped before the tables are joined.
+        """
         if table not in self.tables:
             return ibis.literal(empty) if empty is not None else ibis.null("int64")
         name = self._name(table, key, "count")
         if name[1]:
             self._counts.setdefault(table, {})[name[0]] = value
+        if not inner:
+            self._shown.add(name[0])
         return _[name[0]] if empty is None else _[name[0]].coalesce(empty)
+
+    def after(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
+        """A small column worked out from `inner` aggregates of a table; `empty` for whom it has no rows."""
+        if table not in self.tables:
+            return ibis.literal(empty)
+        name = self._name(table, key, "after")
+        if name[1]:
+            self._after.setdefault(table, {})[name[0]] = value
+        return _[name[0]].coalesce(empty)
 
     def derived(self, key: Hashable, build: Callable[[], Table]) -> Callable[[str], Any]:
         """Columns made by hand: `build()` gives a table of `person` and columns; the answer finds one of them by name."""
@@ -124,6 +150,7 @@ class Frame:
             found = found.mutate(**columns) if columns else found
             for join in joins:
                 found = join(found)
+        found = found.drop(*(c for c in _SPENT.get(table, ()) if c in found.columns))
         # Kept, because an engine would otherwise work out each row's answers once for every count that uses them.
         self._kept[table] = size, found.cache()
         return self._kept[table][1]
@@ -137,7 +164,9 @@ class Frame:
                 parts.append(self.tables[table].select("person", **ours))
         for table in _LONG:
             if self._counts.get(table):
-                parts.append(self.rows(table).group_by("person").aggregate(**self._counts[table]))
+                counts = self.rows(table).group_by("person").aggregate(**self._counts[table])
+                shown = [name for name in self._counts[table] if name in self._shown]
+                parts.append(counts.select("person", *shown, **self._after.get(table, {})))
         wide = people = self.tables["people"]
         beside = [part.rename({f"person:{i}": "person"}) for i, part in enumerate((*parts, *self._derived))]
         for i, part in enumerate(beside):

@@ -201,11 +201,13 @@ def _enough_on(asked: Asked, compiled: Compiled, leaf: AdequateTrials) -> Table:
     count = main_count(leaf, place, base_filter(leaf, place))
     need = max(rules.need_of(leaf), 1)
     counted = asked.frame.rows("trials").filter(count.verdict == MET)
-    counted = counted.select("person", "drug", "drug_class", day=_.end_latest.coalesce(ibis.literal(asked.frame.as_of)))
-    day = _nth(counted, "drug", need)
+    counted = counted.select(
+        "person", "drug_no", "class_no", day=_.end_latest.coalesce(ibis.literal(asked.frame.as_of))
+    )
+    day = _nth(counted, "drug_no", need)
     classes = rules.classes_of(leaf)
     if classes > 1:
-        other = _nth(counted, "drug_class", classes).rename(person_class="person", day_class="day")
+        other = _nth(counted, "class_no", classes).rename(person_class="person", day_class="day")
         both = day.join(other, day.person == other.person_class)
         day = both.select("person", day=ibis.greatest(both.day, both.day_class))
     return day

@@ -20,6 +20,7 @@ from inconcert.population.criteria.stated import inside
 from inconcert.population.days import days_before
 from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Flag, Tri, all_of, any_of, column, when
 from inconcert.population.place import Compiler, Place
+from inconcert.population.trials import of_class, of_kind
 
 
 def _since(question: str, within: int, place: Place) -> Tri:
@@ -51,7 +52,7 @@ def _recent_agent(agent: AgentMeaning, within: int, place: Place) -> Tri:
     if agent.classes or agent.companion:
         ended = (_.ongoing != MET) & (_.counts == MET) & (_.end_earliest > first).coalesce(False)
         running = (_.ongoing == MET) if within > 0 else ibis.literal(False)
-        listed = _.drug_class.isin(list(agent.classes)) if agent.classes else _.kind == "antidepressant"
+        listed = of_class(*agent.classes) if agent.classes else of_kind("antidepressant")
         key = ("taken", agent.classes, agent.companion, within)
         flags.append(place.frame.over("trials", key, (listed & (running | ended)).any(), empty=False))
     return (

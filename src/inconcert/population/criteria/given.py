@@ -13,6 +13,7 @@ from inconcert.population.criteria.tried import chosen, number
 from inconcert.population.days import days_before
 from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Flag, Tri, all_of, any_of, when
 from inconcert.population.place import Compiler, Place
+from inconcert.population.trials import of_class, of_kind
 
 
 def prescriber(leaf: words.Prescriber, place: Place) -> Tri:
@@ -110,8 +111,8 @@ def _agent(agent: AgentMeaning, place: Place) -> Tri:
 
 def is_of(agent: AgentMeaning) -> Flag:
     """Rows of `trials` that are of the agent's drugs."""
-    listed = _.drug_class.isin(list(agent.classes)) if agent.classes else _.kind == "antidepressant"
-    return listed & (_.kind == "antidepressant") if agent.companion else listed
+    listed = of_class(*agent.classes) if agent.classes else of_kind("antidepressant")
+    return listed & of_kind("antidepressant") if agent.companion else listed
 
 
 def _running(agent: AgentMeaning, place: Place) -> Flag:

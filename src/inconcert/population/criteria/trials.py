@@ -13,7 +13,7 @@ from inconcert.payers.criteria import added as added_rules
 from inconcert.payers.criteria import trials as rules
 from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Tri, all_of, any_of, column, when
 from inconcert.population.place import Compiler, Place
-from inconcert.population.trials import Count, complete, counted, enough_weeks
+from inconcert.population.trials import Count, complete, counted, enough_weeks, of_class, of_drug, of_kind, of_role
 from inconcert.staging.counting import TrialFilter
 from inconcert.staging.types import TrialRole
 
@@ -63,7 +63,7 @@ def main_count(leaf: AdequateTrials, place: Place, wanted: TrialFilter) -> Count
         main = main.narrowed("by mouth", when((_.by_mouth, MET), (~_.by_mouth, NOT_MET), otherwise=UNKNOWN))
     if leaf.classes_named:
         named = list(leaf.classes_named)
-        inside = _.drug_class.isin(named) | _.drug.isin(named)
+        inside = of_class(*named) | of_drug(*named)
         main = main.narrowed(("named", *named), when((inside, MET), otherwise=UNKNOWN))
     return main
 
@@ -91,11 +91,11 @@ def _beside(leaf: AdequateTrials, main: Count, place: Place) -> list[Tri]:
     """What must also hold of the counted trials and no date or dose can show."""
     parts: list[Tri] = []
     if leaf.dose in rules.AS_HIGH_AS_BORNE or leaf.optimized:
-        reached = main.sure("at the label's highest dose", _.reached_label_maximum.coalesce(False))
-        parts.append(_each(reached, main, place.yes_no("payers.trials_max_tolerated")))
+        reached = main.each("at the label's highest dose", _.reached_label_maximum.coalesce(False))
+        parts.append(when((reached, MET), otherwise=place.yes_no("payers.trials_max_tolerated")))
     if leaf.outcome_on_scale:
-        measured = main.sure("measured", _.improvement_percent.notnull())
-        parts.append(_each(measured, main, place.yes_no("payers.trials_on_scale")))
+        measured = main.each("measured", _.improvement_percent.notnull())
+        parts.append(when((measured, MET), otherwise=place.yes_no("payers.trials_on_scale")))
     if leaf.separate_trials or (leaf.may_be == "polytherapy" and rules.need_of(leaf) > 1):
         parts.append(_separate(main, rules.need_of(leaf), place))
     if leaf.from_list is not None:
@@ -106,16 +106,10 @@ def _beside(leaf: AdequateTrials, main: Count, place: Place) -> list[Tri]:
 def _separate(main: Count, need: int, place: Place) -> Tri:
     """That the trials were not taken together: somebody's word, else the record where the list of trials is whole."""
     said = column(place.yes_no("payers.trials_separate"))
-    lone = (_.role_certain.coalesce(UNKNOWN) == MET) & (_.role != TrialRole.COMBINATION.value)
+    lone = (_.role_certain.coalesce(UNKNOWN) == MET) & ~of_role(TrialRole.COMBINATION)
     alone = column(main.narrowed("separate", when((lone, MET), otherwise=NOT_MET)).reaches(need))
     whole = column(complete(place.frame))
     return when((said != UNKNOWN, said), ((whole == MET) & (alone == MET), MET), otherwise=UNKNOWN)
-
-
-def _each(those: Tri, main: Count, said: Tri) -> Tri:
-    """Met where it holds of every trial that counts for certain; else somebody's word."""
-    every = main.sure("", _.person.notnull())
-    return when(((every > 0) & (those == every), MET), otherwise=said)
 
 
 def augmentation_trials(leaf: AugmentationTrials, place: Place) -> Tri:
@@ -123,10 +117,10 @@ def augmentation_trials(leaf: AugmentationTrials, place: Place) -> Tri:
     found = counted(place.frame, added_rules.augmentation_filter(leaf))
     if leaf.drugs or leaf.classes:
         listed = sorted((*leaf.drugs, *leaf.classes))
-        inside = _.drug.isin(listed) | _.drug_class.isin(listed)
+        inside = of_drug(*listed) | of_class(*listed)
         found = found.narrowed(("listed", *listed), when((inside, MET), otherwise=NOT_MET))
     if leaf.different_class_if_antidepressant:
-        other = when((_.kind != "antidepressant", MET), otherwise=_.augments_other_class.coalesce(UNKNOWN))
+        other = when((~of_kind("antidepressant"), MET), otherwise=_.augments_other_class.coalesce(UNKNOWN))
         found = found.narrowed("another class", other)
     if leaf.added_to is not None:
         rule = added_rules.trial_rule_beside(place.policy, leaf)
