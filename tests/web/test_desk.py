@@ -225,6 +225,16 @@ def test_the_queue_is_filtered_and_says_when_it_is_empty(town: Any, request_of: 
     assert name not in town.client("outsider").get(address).content.decode()
 
 
+def test_a_long_queue_has_pages(town: Any, request_of: Any) -> None:
+    """A hundred requests stand on a page; the rest on the next, and the count is of all."""
+    for _ in range(103):
+        request_of()
+    client, address = town.client("authorization"), reverse("desk")
+    rows = [client.get(f"{address}?page={n}").content.decode().count('<tr>\n    <th scope="row">') for n in (1, 2)]
+    assert rows == [100, 3]
+    assert "103 of 103 requests" in client.get(address).content.decode()
+
+
 def test_more_requests_need_no_more_queries(town: Any, request_of: Any) -> None:
     """The queue of eleven is read with as many queries as the queue of one."""
     client, counts = town.client("authorization"), []

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,8 @@ from inconcert.web.desk_board import DeskCard
 from inconcert.web.models import DeskNumber
 from inconcert.web.views.patients import _member
 
+PAGE = 100
+
 
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
@@ -35,7 +38,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     counts = Counter(card.lane for card in cards)
     services = dict(FACTS["service"].choices)
     context = {
-        "cards": shown,
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "total": len(cards),
         "lanes": [(lane.value, LANE_WORDS[lane], counts[lane]) for lane in Lane],
         "chosen": chosen,
