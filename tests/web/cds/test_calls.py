@@ -107,6 +107,14 @@ def test_every_call_is_in_the_access_log_without_a_person_in_it(ehr: Any, body: 
     assert audit.broken_at() is None
 
 
+def test_the_clinics_administrator_sees_the_calls(ehr: Any, body: Json) -> None:
+    """The access log's page shows who called and which service."""
+    post(body)
+    page = ehr.client("admin").get("/access-log/").content.decode()
+    assert "call inconcert-order-sign" in page
+    assert ISSUER in page
+
+
 def test_nothing_of_a_chart_is_logged(ehr: Any, body: Json, caplog: pytest.LogCaptureFixture) -> None:
     """Good and broken calls leave no name, date or code of a person in any log line."""
     with caplog.at_level(0):
