@@ -80,7 +80,8 @@ def held_back(
             continue
         if not is_mere_no(attestation, kind):
             found[attestation.id] = _held(attestation.id, Sign(kind, "an answer on this matter that is not a plain no"))
-            speaking.add(kind.id)
+            if attestation.question not in kind.quiet_questions:
+                speaking.add(kind.id)
     for attestation in person.attestations:
         kind = topic_of(attestation, kinds)
         if kind is not None and kind.id in speaking and attestation.id not in found:

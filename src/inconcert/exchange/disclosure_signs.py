@@ -69,12 +69,17 @@ def by_content(record: Fact | Json, kinds: tuple[ProtectedKind, ...]) -> Sign | 
 
 def topic_of(attestation: Attestation, kinds: tuple[ProtectedKind, ...]) -> ProtectedKind | None:
     """The protected kind whose matter an intake answer is on."""
-    return next((kind for kind in kinds if attestation.question in kind.questions), None)
+    asked = attestation.question
+    return next((k for k in kinds if asked in (*k.questions, *k.quiet_questions, *k.neutral_questions)), None)
 
 
 def is_mere_no(attestation: Attestation, kind: ProtectedKind) -> bool:
     """Whether the answer says no (or never, or nothing) and not one word more."""
-    if attestation.value_text or attestation.answer == "yes":
+    if attestation.question in kind.neutral_questions:
+        return True
+    if attestation.value_text:
+        return attestation.value_text.casefold() in kind.says_no
+    if attestation.answer == "yes":
         return False
     if attestation.value is not None:
         return kind.never_from_days is not None and attestation.value >= kind.never_from_days
@@ -85,7 +90,7 @@ def _why(record: Fact | Json, kind: ProtectedKind) -> str:
     if isinstance(record, Mapping):
         if record.get("resourceType") in kind.resource_types or any(_has(record, name) for name in kind.elements):
             return "what stands in it was not read"
-        if any(link in kind.questions for link in _spoken_links(record, kind)):
+        if any(link in (*kind.questions, *kind.quiet_questions) for link in _spoken_links(record, kind)):
             return "it holds an answer on this matter"
     elif isinstance(record, ScaleForm) and record.scale in kind.scales:
         return "it is a questionnaire on this matter"
@@ -155,7 +160,10 @@ def _strings(record: Any, kind: ProtectedKind, name: str = "") -> Iterator[str]:
         if name not in _NOT_WORDS_OF_THE_RECORD:
             yield record
     elif isinstance(record, Mapping):
-        asked = "linkId" in record and ("answer" not in record or record["linkId"] in kind.questions)
+        asked = "linkId" in record and (
+            "answer" not in record
+            or record["linkId"] in (*kind.questions, *kind.quiet_questions, *kind.neutral_questions)
+        )
         for key, value in record.items():
             if key != "meta" and not (asked and key in {"text", "linkId"}):
                 yield from _strings(value, kind, str(key))
@@ -231,11 +239,11 @@ def _says_no(answer: Json, kind: ProtectedKind) -> bool:
         return True
     coding = answer.get("valueCoding")
     if isinstance(coding, Mapping):
-        return str(coding.get("code") or "").casefold() in {"no", "n", "unknown", "373067005"}
+        return str(coding.get("code") or "").casefold() in {"no", "n", "unknown", "373067005", *kind.says_no}
     number = next((answer[k] for k in ("valueDecimal", "valueInteger") if k in answer), None)
     if isinstance(number, int | float) and kind.never_from_days is not None:
         return number >= kind.never_from_days
-    return str(answer.get("valueString") or "x").casefold() in {"no", "unknown"}
+    return str(answer.get("valueString") or "x").casefold() in {"no", "unknown", *kind.says_no}
 
 
 def _has(record: Any, element: str) -> bool:

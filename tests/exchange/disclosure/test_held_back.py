@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,7 +21,8 @@ from inconcert.exchange.disclosure import (
 )
 from inconcert.exchange.fhir import read_bytes
 from inconcert.knowledge.disclosure import protected_kinds
-from inconcert.record import Person
+from inconcert.knowledge.loader import intake_questions
+from inconcert.record import Attestation, Origin, Person
 from inconcert.synthetic import clinic
 
 Resource = dict[str, Any]
@@ -271,6 +273,39 @@ def test_words_around_it_never_free_a_record(before: str, matter: str, after: st
     person, _ = chart(condition("x", "a thing"))
     fact = replace(person.conditions[0], text=f"{before} {matter} {after}")
     assert held_back(replace(person, conditions=(fact,))) != ()
+
+
+def test_every_intake_question_on_the_matter_is_known_to_be_one() -> None:
+    """An intake question with a word of the matter in it is on one of the lists, so that a new one cannot slip by."""
+    kind = next(k for k in protected_kinds() if k.id == "substance_use")
+    listed = {*kind.questions, *kind.quiet_questions, *kind.neutral_questions}
+    words = re.compile(r"\b(alcohol|cannabis|opioid|not prescribed|misuse\w*|drug screen|substance)\b", re.IGNORECASE)
+    asked = {q.id for q in intake_questions().values() if words.search(f"{q.text} {q.why}")}
+    assert asked <= listed
+    assert listed <= set(intake_questions())
+
+
+@pytest.mark.parametrize(
+    ("answers", "kept"),
+    [
+        ({"payers.test.urine_drug_screen": "negative", "payers.test_days.urine_drug_screen": 5}, 2),
+        ({"payers.test.urine_drug_screen": "positive", "payers.test_days.urine_drug_screen": 5}, 0),
+        ({"payers.days_since.alcohol_use": 3, "safety.substance_use": "no"}, 1),
+        ({"payers.days_since.alcohol_use": 9999, "safety.substance_use": "no"}, 2),
+        ({"payers.days_since.opioid_use": 3, "safety.substance_use": "no"}, 0),
+    ],
+)
+def test_answers_on_the_matter_leave_only_as_plain_noes(answers: dict[str, Any], kept: int) -> None:
+    """A negative screen and a never may leave; a drink is held and silences nothing; use of a drug silences all."""
+    facts = tuple(
+        Attestation(
+            id=f"QuestionnaireResponse/q#{question}", origin=Origin("QuestionnaireResponse/q"), question=question,
+            answer=said if said in ("yes", "no") else "", value=said if isinstance(said, int) else None,
+            value_text=said if said in ("negative", "positive") else "",
+        )
+        for question, said in answers.items()
+    )  # fmt: skip
+    assert len(disclosable(Person(id="p", attestations=facts)).attestations) == kept
 
 
 def test_every_kind_says_where_it_is_from() -> None:

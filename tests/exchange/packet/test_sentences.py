@@ -168,3 +168,10 @@ def test_later_stages_are_told_too(stage: str) -> None:
     facts = facts_of(person_of("tms-responder-relapsed"), "rtms", policies="optum-uhc-tms", stage=stage)
     assert facts.stage == stage
     assert all(row.answer is Answer.UNKNOWN or row.findings for row in facts.parts[0].criteria)
+
+
+def test_never_is_not_told_as_a_day_long_ago() -> None:
+    """The intake form writes never as 9999 days; a letter says that there was no use, and not when the last one was."""
+    facts = facts_of(person_of("complete-and-clean"), "rtms", policies="aetna-tms")
+    row = next(r for r in facts.parts[0].criteria if r.fact == "substance_use")
+    assert [s.text for s in row.findings] == ["No use, ever; 90 days are asked."]

@@ -10,6 +10,7 @@ from inconcert.knowledge.policy_schema.checks import depression_scales
 from inconcert.payers import readings
 from inconcert.payers.asking import CaseView, Evaluator, Spot, attestation_use
 from inconcert.payers.criteria.given import agent_drugs_of, ketamines_open
+from inconcert.payers.criteria.hazards import NEVER_DAYS
 from inconcert.payers.criteria.later import tms_sessions
 from inconcert.payers.criteria.scores import Scored, scored
 from inconcert.payers.criteria.stated import COMPARE, SIGNS, days_old
@@ -26,7 +27,12 @@ def _days_since(question: str, within: int, what: str, spot: Spot) -> Judgement:
         return spot.unknown(f"Not known when: {what}; {within} days are asked.", question, suffix=question)
     age = days_old(given, spot.view.as_of)
     since, used = days + age, (attestation_use(given),)
-    text = f"{opening(what)} {since:g} days before the date of service; within {within} days is asked."
+    told = (
+        f"{opening(what)}: never"
+        if days >= NEVER_DAYS
+        else f"{opening(what)} {since:g} days before the date of service"
+    )
+    text = f"{told}; within {within} days is asked."
     if since < within:
         return spot.judge(Answer.MET, text, used=used, suffix=question)
     if age > readings.reading("stated_valid_days").value:

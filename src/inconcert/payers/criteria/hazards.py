@@ -28,6 +28,8 @@ from inconcert.payers.criteria.chart import condition_uses, has_condition
 from inconcert.payers.wording import opening, plain
 from inconcert.safety.types import SafetyFinding
 
+NEVER_DAYS = 9999  # what the intake question says to write for never
+
 
 def _findings(view: CaseView) -> dict[str, SafetyFinding]:
     return view.once("findings", lambda: {f.item: f for f in view.case.safety.findings})
@@ -196,7 +198,8 @@ def substance_use(leaf: SubstanceUse, spot: Spot) -> Judgement:
         return spot.unknown(text, "payers.days_since_substance_use")
     since = days + ((spot.view.as_of - given.answered_on.latest).days if given.answered_on else 0)
     answer = Answer.MET if since < leaf.recency_days else Answer.NOT_MET
-    text = f"Last use {since:g} days before the date of service; {leaf.recency_days} days are asked."
+    said = "No use, ever" if days >= NEVER_DAYS else f"Last use {since:g} days before the date of service"
+    text = f"{said}; {leaf.recency_days} days are asked."
     return spot.judge(answer, text, used=(attestation_use(given),))
 
 
