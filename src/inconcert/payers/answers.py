@@ -68,7 +68,8 @@ def _contexts(key: LeafKey, asked: Asked, wanted: Answer, made: Sequence[Change]
             break
         if compatible((*taken, change)):
             taken = (*taken, change)
-            yield taken
+    if taken and finding_of(key, asked_with(asked, taken)).answer is not ~wanted:
+        yield taken
 
 
 def _answers(key: LeafKey, asked: Asked, wanted: Answer, context: tuple[Change, ...]) -> Iterator[Change]:

@@ -235,12 +235,12 @@ def supposed(case: Case, changes: Collection[Change]) -> Case:
 class Worlds:
     """The cases of one person with changes on record, each made once, as views that many policies may ask."""
 
-    __slots__ = ("_screens", "_views", "root")
+    __slots__ = ("_kept", "_views", "root")
 
     def __init__(self, root: CaseView) -> None:
         self.root = root
         self._views: dict[frozenset[str], CaseView] = {}
-        self._screens: dict[tuple[date, frozenset[str]], SafetyScreen] = {}
+        self._kept = Kept({}, {}, {})
 
     def view(self, changes: Collection[Change]) -> CaseView:
         """The view of the record with these changes. A plan taken apart changes no record (see `Change.apart`)."""
@@ -248,12 +248,27 @@ class Worlds:
         if not key:
             return self.root
         if key not in self._views:
-            case = supposed_quickly(self.root.case, [c for c in changes if not c.apart], self._screens)
+            case = supposed_quickly(self.root.case, [c for c in changes if not c.apart], self._kept)
             made = CaseView(case)
-            if case.history is self.root.case.history:
-                made.take_counts(self.root)
+            counted = self.root if case.history is self.root.case.history else self._kept.counted.get(id(case.history))
+            if counted is not None:
+                made.take_counts(counted)
+            else:
+                self._kept.counted[id(case.history)] = made
             self._views[key] = made
         return self._views[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is worked out once for many records: histories and screens by day and by the changes that touch them.
+
+    `counted` holds for each history (by identity; the view keeps it alive) the first view that counted over it.
+    """
+
+    histories: dict[tuple[date, frozenset[str]], TrialHistory]
+    screens: dict[tuple[date, frozenset[str]], SafetyScreen]
+    counted: dict[int, CaseView]
 
 
 def worlds(view: CaseView) -> Worlds:
@@ -261,25 +276,26 @@ def worlds(view: CaseView) -> Worlds:
     return view.once("worlds", lambda: Worlds(view))
 
 
-def supposed_quickly(
-    case: Case, changes: Collection[Change], screens: dict[tuple[date, frozenset[str]], SafetyScreen]
-) -> Case:
-    """`supposed`, with the history kept where only answers for payers are added, and the screen where nothing touches it.
+def supposed_quickly(case: Case, changes: Collection[Change], kept: Kept) -> Case:
+    """`supposed`, with a history or screen made before where only changes that cannot touch it differ.
 
-    Medication trials that somebody tells of are no part of the safety screen; `tests/unit/payers/test_shortest_way.py`
-    holds this against `supposed`.
+    Answers for payers touch neither, and medication trials that somebody tells of are no part of the safety screen;
+    `tests/unit/payers/test_shortest_way.py` holds this against `supposed`.
     """
     day = day_of(changes, case.as_of)
     person = person_with(case.person, changes, case.as_of)
-    plain = all(not (c.trial or c.form or c.code) and _for_payers(c) for c in changes)
-    history: TrialHistory = case.history if plain and day == case.as_of else rebuild_trials(person, day)
-    touching = frozenset(c.id for c in changes if c.form or c.code or not _for_payers(c))
-    key = (day, touching)
+    told = frozenset(c.id for c in changes if c.trial or c.form or c.code or c.ends or not _for_payers(c))
+    if not told and day == case.as_of:
+        kept.histories.setdefault((day, told), case.history)
+    if (day, told) not in kept.histories:
+        kept.histories[day, told] = rebuild_trials(person, day)
+    history = kept.histories[day, told]
+    touching = frozenset(c.id for c in changes if c.form or c.code or c.ends or not _for_payers(c))
     if not touching and day == case.as_of:
-        screens.setdefault(key, case.safety)
-    if key not in screens:
-        screens[key] = screen(person, history, day)
-    return Case(person=person, history=history, safety=screens[key], as_of=day)
+        kept.screens.setdefault((day, touching), case.safety)
+    if (day, touching) not in kept.screens:
+        kept.screens[day, touching] = screen(person, history, day)
+    return Case(person=person, history=history, safety=kept.screens[day, touching], as_of=day)
 
 
 def _for_payers(change: Change) -> bool:

@@ -40,8 +40,8 @@ class Tried(Protocol):
     def answer_with(self, chosen: Set) -> Answer:
         """The whole with these facts on record."""
 
-    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
-        """Facts of which any larger set that reaches the goal holds at least one."""
+    def helpful(self, chosen: Set, goal: frozenset[Answer], room: int) -> Set:
+        """Facts of which any set that holds these, reaches the goal and has at most `room` more holds at least one; none if none can."""
 
 
 @dataclass(slots=True)
@@ -80,11 +80,11 @@ class Search:
             self._answers[chosen] = answer
         return self._answers[chosen]
 
-    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
-        """Facts of which any larger set that reaches the goal holds at least one."""
-        found = _helpful(self.judged_with(chosen), self, chosen, goal, wanted=Answer.MET)
+    def helpful(self, chosen: Set, goal: frozenset[Answer], room: int) -> Set:
+        """Facts of which any set that holds these, reaches the goal and has at most `room` more holds at least one."""
+        found = _helpful(self.judged_with(chosen), self, chosen, goal, wanted=Answer.MET, room=room)
         # None: nothing stands in the way but the text itself, which is no longer in force on that day.
-        return found if found is not None else frozenset()
+        return found[1] if found is not None and found[0] <= room else frozenset()
 
 
 @dataclass(slots=True)
@@ -108,12 +108,12 @@ class PlanSearch:
             return Answer.NOT_MET
         return all_of(part.answer_with(chosen) for part in self.parts)
 
-    def helpful(self, chosen: Set, goal: frozenset[Answer]) -> Set:
-        """Facts of which any larger set that reaches the goal holds at least one."""
+    def helpful(self, chosen: Set, goal: frozenset[Answer], room: int) -> Set:
+        """Facts of which any set that holds these, reaches the goal and has at most `room` more holds at least one."""
         if self.barred and not any(c.apart for c in self.changes(chosen)):
             return frozenset(i for i, c in enumerate(self.candidates) if c.apart)
         failing = [part for part in self.parts if part.answer_with(chosen) not in goal]
-        return min((part.helpful(chosen, goal) for part in failing), key=len)
+        return min((part.helpful(chosen, goal, room) for part in failing), key=len)
 
 
 def search(judged: Judged, asked: Asked) -> Search:
@@ -224,39 +224,62 @@ def smallest_sets(found: Tried, goal: frozenset[Answer], largest: int = LARGEST)
             if found.answer_with(chosen) in goal:
                 kept.append(chosen)
             elif size < largest:
-                following |= _grown(found, chosen, goal)
+                following |= _grown(found, chosen, goal, largest - size)
         frontier = following
     return _truly_smallest(found, kept, goal)
 
 
-def _grown(found: Tried, chosen: Set, goal: frozenset[Answer]) -> set[Set]:
+def _grown(found: Tried, chosen: Set, goal: frozenset[Answer], room: int) -> set[Set]:
     """The set with one more fact, of those that touch what still stands in the way."""
     return {
-        chosen | {i} for i in found.helpful(chosen, goal) if compatible([*found.changes(chosen), found.candidates[i]])
+        chosen | {i}
+        for i in found.helpful(chosen, goal, room)
+        if compatible([*found.changes(chosen), found.candidates[i]])
     }
 
 
-def _helpful(judged: Judged, found: Search, chosen: Set, goal: frozenset[Answer], *, wanted: Answer) -> Set | None:
-    """The facts of which one at least is needed to turn a node; None where the node does not stand in the way."""
+_IMPOSSIBLE = 1_000
+
+
+def _helpful(
+    judged: Judged, found: Search, chosen: Set, goal: frozenset[Answer], *, wanted: Answer, room: int
+) -> tuple[int, Set] | None:
+    """How many more facts a node needs at least, and the facts of which one at least is among them; None where it needs none.
+
+    Parts of an `all` that no fact touches together need their facts each for itself, so their numbers add up.
+    """
     good = goal if wanted is Answer.MET else frozenset(~a for a in goal)
     if judged.answer in good:
         return None
     if judged.place.key is not None:
-        return found.touches[judged.path] - chosen
+        left = found.touches[judged.path] - chosen
+        return (1, left) if left else (_IMPOSSIBLE, left)
     if isinstance(judged.node, Never):
-        return frozenset()
+        return _IMPOSSIBLE, frozenset()
     turned = ~wanted if _is_not(judged) else wanted
-    each = [_helpful(part, found, chosen, goal, wanted=turned) for part in judged.parts]
+    each = [_helpful(part, found, chosen, goal, wanted=turned, room=room) for part in judged.parts]
     if judged.unless is not None:
-        each.append(_helpful(judged.unless, found, chosen, goal, wanted=wanted))
+        each.append(_helpful(judged.unless, found, chosen, goal, wanted=wanted, room=room))
     failing = [e for e in each if e is not None]
     if _is_not(judged):
         every = wanted is Answer.NOT_MET  # the exception must then fail as well
     else:
         every = isinstance(judged.node, AllOf) is (wanted is Answer.MET)
     if every:
-        return min(failing, key=len)
-    return frozenset(i for e in failing for i in e)
+        return _needed_by_all(failing), min((facts for _, facts in failing), key=len)
+    able = [(need, facts) for need, facts in failing if need <= room]
+    least = min((need for need, _ in able), default=_IMPOSSIBLE)
+    return least, frozenset(i for _, facts in able for i in facts)
+
+
+def _needed_by_all(failing: Iterable[tuple[int, Set]]) -> int:
+    """How many facts all of them need at least: the sum over some that have no fact in common."""
+    total, taken = 0, set[int]()
+    for need, facts in sorted(failing, key=lambda each: -each[0]):
+        if not taken & facts:
+            total += need
+            taken |= facts
+    return total
 
 
 def _truly_smallest(found: Tried, kept: Iterable[Set], goal: frozenset[Answer]) -> tuple[Set, ...]:
