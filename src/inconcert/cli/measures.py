@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from inconcert.record import Person
 
 QUIET_SECONDS = 2.0  # what takes longer says how far it is
+_NEVER_ASKED = frozenset({"Coverage", "AllergyIntolerance", "Device", "DeviceUseStatement", "MedicationStatement"})
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>0\d|1[0-4]):(?P<minutes>[0-5]\d)\Z")
 
 
@@ -62,8 +64,12 @@ def measures(
     from inconcert.exchange.measures import in_words
 
     runs = _runs(measure, period, valuesets, as_of, whole_until, utc_offset)
-    people = _people(path, runs[0].day, one_person_per_file=one_person_per_file, wanted=person)
-    answers = [(run.measure, _evaluate_all(people, run)) for run in runs]
+    people, doubted = _people(path, runs[0].day, one_person_per_file=one_person_per_file, wanted=person)
+    if whole_until and doubted:
+        warn(
+            f"not taken as whole, because records were refused that a measure may ask for: {len(doubted)} of the people"
+        )
+    answers = [(run.measure, _evaluate_all(people, run, doubted)) for run in runs]
     if reports is not None:
         _write_reports(reports, answers)
     if as_json:
@@ -119,15 +125,22 @@ def _offset(text: str) -> int:
     return -minutes if found["sign"] == "-" else minutes
 
 
-def _people(path: Path, day: date, *, one_person_per_file: bool, wanted: str | None) -> Sequence[Person]:
+def _people(
+    path: Path, day: date, *, one_person_per_file: bool, wanted: str | None
+) -> tuple[Sequence[Person], frozenset[str]]:
+    """The people to answer for, and the ids of those whose record may lack something that was refused."""
     from inconcert.exchange.fhir import UnreadableChart
 
     people: list[Person] = []
     refused: list[dict[str, Any]] = []
+    doubted: set[str] = set()
     try:
         for reading in _readings(path, day, one_person_per_file=one_person_per_file):
             people.extend(reading.people)
-            refused.extend(reading.account.as_dict()["refused"])
+            here = reading.account.as_dict()["refused"]
+            refused.extend(here)
+            if any(found["id"].partition("/")[0] not in _NEVER_ASKED for found in here):
+                doubted.update(person.id for person in reading.people)
     except UnreadableChart as error:
         fail(str(error))
     if not people:
@@ -137,11 +150,11 @@ def _people(path: Path, day: date, *, one_person_per_file: bool, wanted: str | N
     for found in refused[:3]:
         warn(f"  {found['id']} at {found['path']}: {found['reason']} Mend: {found['mend']}")
     if wanted is None:
-        return people
+        return people, frozenset(doubted)
     chosen = [p for p in people if wanted in (p.id, p.id.removeprefix("Patient/"))]
     if not chosen:
         fail(f"{path} holds no person {wanted!r}. Mend: one of {', '.join(p.id for p in people[:8])}.", MISUSE)
-    return chosen
+    return chosen, frozenset(doubted)
 
 
 def _readings(path: Path, day: date, *, one_person_per_file: bool) -> Iterator[ChartReading]:
@@ -161,14 +174,16 @@ def _readings(path: Path, day: date, *, one_person_per_file: bool) -> Iterator[C
     progress.done()
 
 
-def _evaluate_all(people: Sequence[Person], run: MeasureRun) -> list[PersonMeasure]:
+def _evaluate_all(people: Sequence[Person], run: MeasureRun, doubted: frozenset[str]) -> list[PersonMeasure]:
+    """The measure for each person. Nobody can vouch for the record of a person of whom something was refused."""
     from inconcert.outcomes import evaluate
 
+    open_run = replace(run, whole_until=None)
     progress = _Progress(f"people, {run.measure.id}")
     results = []
     for number, person in enumerate(people, 1):
         progress.at(number, len(people))
-        results.append(evaluate(person, run))
+        results.append(evaluate(person, open_run if person.id in doubted else run))
     progress.done()
     return results
 

@@ -177,3 +177,24 @@ def test_what_takes_long_says_how_far_it_is(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(command.time, "monotonic", lambda: float(next(seconds)))
     _, _, err = run(folder / "people", "--measure", "CMS159")
     assert "1 of 2 people, CMS159" in err
+
+
+def test_nobody_can_vouch_for_a_record_of_which_something_was_refused(folder: Path, tmp_path: Path) -> None:
+    """A hospice order that names somebody else is refused; with it, "whole" is not believed, and the numerator is open."""
+    stray = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "intent": "order",
+        "code": {"text": "hospice"},
+        "subject": {"reference": "Patient/eve"},
+    }
+    entries = [{"resource": r} for r in (*_chart("ann"), stray)]
+    file = tmp_path / "ann.json"
+    file.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    given = ("--measure", "CMS159", "--valuesets", folder / "sets", "--whole-until", "2027-01-31", "--json")
+    _, out, err = run(file, *given)
+    populations = json.loads(out)["measures"][0]["people"][0]["populations"]
+    assert next(p for p in populations if p["kind"] == "numerator")["ours"]["answer"] == "unknown"
+    assert "ServiceRequest/s at ServiceRequest.subject" in err
+    assert "not taken as whole" in err
