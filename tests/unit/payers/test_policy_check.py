@@ -184,6 +184,13 @@ def test_every_mistake_is_told_and_not_the_first_only() -> None:
     ("{fact: statement, id: carer, asks: There is a carer}", "question"),
     ("{fact: initial_criteria_met}", "asks for itself"),
     ("{fact: recent_event, of: seizures, within_days: 30}", "'seizure'"),
+    ("{fact: psychotherapy_trial, at_least: 0}", "1 or more"),
+    ("{fact: prior_tms_response, improvement_pct_at_least: 150}", "percentage"),
+    ("{fact: adequate_antidepressant_trials, at_least: 1, min_adherence_pct: 0}", "percentage"),
+    ("{fact: adequate_antidepressant_trials, at_least: 1, nonresponse: {improvement_pct_below: 500}}", "percentage"),
+    ("{fact: adequate_antidepressant_trials, at_least: 2, of_which_adequate: {at_least: 0}}", "1 or more"),
+    ("{fact: interval_since_last_course, min_days: -90}", "negative"),
+    ("{fact: post_dose_monitoring, min_hours: -2}", "negative"),
 ])  # fmt: skip
 def test_a_criterion_that_cannot_be_is_an_error(leaf: str, says: str) -> None:
     """Bounds outside a scale, more classes than exist, weeks that fit nowhere, drugs that do not exist."""

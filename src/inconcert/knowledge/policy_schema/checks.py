@@ -10,7 +10,12 @@ from inconcert.judgement import Reading
 from inconcert.knowledge import loader
 from inconcert.knowledge.loader import Entry, SourceNote
 from inconcert.knowledge.policy_schema.base import Bound, Leaf
-from inconcert.knowledge.policy_schema.checks_more import problems_of_events, problems_of_lists, problems_of_scores
+from inconcert.knowledge.policy_schema.checks_more import (
+    problems_of_events,
+    problems_of_lists,
+    problems_of_numbers,
+    problems_of_scores,
+)
 from inconcert.knowledge.policy_schema.later import ServiceDate
 from inconcert.knowledge.policy_schema.tried import AdequateTrials, AugmentationTrials, MedicationIntolerance
 from inconcert.knowledge.policy_schema.who import Age, ScaleBound, SeverityScore
@@ -67,6 +72,7 @@ def problems_of_leaf(leaf: Leaf) -> Iterator[str]:
     if isinstance(leaf, AdequateTrials | AugmentationTrials | MedicationIntolerance):
         yield from problems_of_lists(leaf)
     yield from problems_of_events(leaf)
+    yield from problems_of_numbers(leaf)
 
 
 def _bound_problems(bound: ScaleBound) -> Iterator[str]:
@@ -112,8 +118,6 @@ def _date_problems(leaf: ServiceDate) -> Iterator[str]:
 
 def _trial_problems(leaf: AdequateTrials) -> Iterator[str]:
     wanted = leaf.at_least if isinstance(leaf.at_least, int) else None
-    if wanted is not None and wanted < 1:
-        yield "at_least must be 1 or more."
     inner = (
         ("distinct_classes", leaf.distinct_classes),
         ("at_least_in_current_episode", leaf.at_least_in_current_episode),
@@ -122,5 +126,3 @@ def _trial_problems(leaf: AdequateTrials) -> Iterator[str]:
     for name, value in inner:
         if wanted is not None and value is not None and value > wanted:
             yield f"{name} asks for {value} of {wanted} trials, so it can never be met by {wanted}."
-    if leaf.min_adherence_pct is not None and not 0 < leaf.min_adherence_pct <= 100:
-        yield "min_adherence_pct is a percentage."

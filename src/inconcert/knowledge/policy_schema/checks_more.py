@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+import msgspec
+
 from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.policy_schema import events, stated
 from inconcert.knowledge.policy_schema.base import Bound, Leaf
@@ -69,6 +71,30 @@ def _problems_of_statements(leaf: Leaf) -> Iterator[str]:
         )
 
 
+def problems_of_numbers(leaf: Leaf) -> Iterator[str]:
+    """Percentages that are none, counts below one, lengths of time below zero; also in the parts of a leaf."""
+    for owner, name, value in _numbers(leaf):
+        if "pct" in name and not 0 < value <= 100:
+            yield f"{name} is a percentage, more than 0 and at most 100, not {value}."
+        elif name == "at_least" and value < 1 and not isinstance(owner, events.TreatmentCount):
+            yield "at_least must be 1 or more."
+        elif name.startswith(("distinct_", "doses_")) and value < 1:
+            yield f"{name} must be 1 or more."
+        elif value < 0:
+            yield f"{name} cannot be negative."
+
+
+def _numbers(part: msgspec.Struct) -> Iterator[tuple[msgspec.Struct, str, float]]:
+    # Not `msgspec.structs.fields`: that resolves every annotation anew, and a library has hundreds of criteria.
+    for attribute, name in zip(part.__struct_fields__, part.__struct_encode_fields__, strict=True):
+        value = getattr(part, attribute)
+        for inside in value if isinstance(value, tuple) else (value,):
+            if isinstance(inside, msgspec.Struct):
+                yield from _numbers(inside)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield part, name, value
+
+
 def problems_of_scores(leaf: SeverityScore) -> Iterator[str]:
     """Counts and windows of a severity score that contradict one another."""
     if not leaf.any_of:
@@ -104,8 +130,6 @@ def problems_of_lists(leaf: AdequateTrials | AugmentationTrials | MedicationInto
         distinct = leaf.at_least if leaf.distinct_drugs and isinstance(leaf.at_least, int) else 0
         if leaf.drugs and distinct > len(set(leaf.drugs) - set(leaf.excluded_drugs)):
             yield f"{distinct} different drugs are asked and only {len(leaf.drugs)} can count, so it can never be met."
-        if leaf.dose_pct_of_label_max is not None and not 0 < leaf.dose_pct_of_label_max <= 100:
-            yield "dose_pct_of_label_max is a percentage."
     weeks = leaf.min_weeks
     if isinstance(weeks, int | float) and leaf.within_months is not None and leaf.within_months <= 0:
         yield "within_months must be more than 0."
