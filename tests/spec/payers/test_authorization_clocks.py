@@ -58,7 +58,7 @@ kind of plan         | treatment  | benefit  | safe until        | presumed unti
 medicare_advantage   | rtms       |          | end of 2026-09-04 | end of 2026-09-09
 medicare_advantage   | esketamine | pharmacy | end of 2026-09-04 | end of 2026-09-09
 medicaid_mco         | rtms       |          | end of 2026-09-04 | end of 2026-09-04
-medicaid_ffs         | rtms       |          | end of 2026-10-04 | end of 2026-10-04
+medicaid_ffs         | rtms       |          | unknown           | end of 2026-10-04
 employer_self_funded | rtms       |          | end of 2027-01-02 | open
 marketplace          | rtms       |          | end of 2027-01-02 | open
 military             | rtms       |          | end of 2026-10-04 | end of 2026-10-09
@@ -115,6 +115,7 @@ def test_until_when_an_appeal_can_be_filed(row: list[str]) -> None:
     if safe == "unknown":
         assert found.due is None
         assert found.questions
+        assert said(found.loosest) == presumed
         return
     assert said(found.due, found.last_day) == safe
     assert said(found.loosest) == presumed
@@ -249,11 +250,40 @@ def test_without_the_date_of_the_notice_no_day_is_promised() -> None:
     assert found.due is None
     assert "payers.authorization.notice_date" in [q.id for q in found.questions]
     assert said(found.loosest) == "end of 2026-09-06"
+    assert found.passed is Answer.UNKNOWN
+    assert (
+        one(history("medicaid_mco", "standard", deny), "2026-09-07 12:00").passed is Answer.MET
+    )  # whatever the date was
     named = entry(2, "2026-07-08", "deny", {"reason": "no", "appeal_by": "2026-08-01"})
     assert (
         said((known := one(history("", "standard", named), "2026-07-10 12:00")).due, known.last_day)
         == "end of 2026-08-01"
     )
+
+
+# The appeal was lost; the notice is dated 6 July 2026. Where a state may set less, no day is promised.
+NEXT = """
+kind of plan         | treatment  | benefit  | safe until
+employer_self_funded | rtms       |          | end of 2026-11-06
+employer_insured     | rtms       |          | unknown
+marketplace          | rtms       |          | unknown
+medicaid_mco         | rtms       |          | end of 2026-10-04
+medicare_advantage   | rtms       |          | unknown
+medicare_advantage   | esketamine | pharmacy | end of 2026-09-04
+"""
+
+
+@pytest.mark.parametrize("row", rows(NEXT)[1:], ids=lambda r: "-".join(filter(None, r[:3])))
+def test_until_when_the_next_level_can_be_asked(row: list[str]) -> None:
+    """After a lost appeal: external review, state hearing or independent reviewer, by kind of plan."""
+    kind, treatment, benefit, safe = row
+    sent = entry(1, "2026-06-02", "send", {"payer": "Harbor", "channel": "portal", "urgency": "standard"})
+    deny = entry(2, "2026-06-08", "deny", {"reason": "Too few trials."})
+    appeal = entry(3, "2026-06-10", "appeal", {"channel": "portal", "urgency": "standard"})
+    lost = entry(4, "2026-07-08", "uphold", {"reason": "Too few trials.", "notice_on": "2026-07-06"})
+    opened = entry(0, "2026-06-01", "open", asked(kind, treatment, benefit).facts)
+    found = one([opened, sent, deny, appeal, lost], "2026-07-10 12:00")
+    assert (said(found.due, found.last_day) if found.due else "unknown") == safe
 
 
 def test_what_is_from_memory_says_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -166,7 +166,7 @@ class _Asked:
             return self._said(
                 "answer", date.fromisoformat(str(pended.facts["answer_by"])), pended, "The payer named this day."
             )
-        start = Start.of(pended.happened, self.zone, (pended,), open_end=True)
+        start = Start.of(pended.happened, self.zone, (pended,))
         return self._by_rules("answer", start, waiting.urgency, None, unknown="payers.authorization.answer_by")
 
     def appeal_filing(self, refused: AuthorizationEvent) -> Deadline:
@@ -227,13 +227,22 @@ class _Asked:
         """The limit by the files: known where every plan it may be has the same one."""
         urgencies = (urgency,) if urgency else ("standard", "expedited")
         pairs = [(c, u) for c in self.candidates.with_rules(clock, start.first_day) for u in urgencies]
-        dues = [due_by_rule(c.rule, start, u, waiting, self.zone) if c.rule is not None else None for c, u in pairs]
+        dues = [self._due(clock, c.rule, start, u, waiting) for c, u in pairs]
         rules = tuple({c.rule.id: c.rule for c, _ in pairs if c.rule is not None}.values())
         asked = self._questions(start, urgency, dues, rules, unknown)
         one = _the_same(dues, _NAMES[clock][1])
         if one is None:
             return self._unknown(clock, start, [d for d in dues if d is not None], rules, asked, None in dues)
         return self._known(clock, start, one, rules, asked)
+
+    def _due(
+        self, clock: ClockName, rule: ClockRule | None, start: Start, urgency: str, waiting: WaitingRound | None
+    ) -> Due | None:
+        """When a rule's limit ends. Of ours no day is promised where a state may set less: it would be a day too late."""
+        found = due_by_rule(rule, start, urgency, waiting, self.zone) if rule is not None else None
+        if found is None or rule is None or not rule.ceiling or _NAMES[clock][1] is not Actor.US:
+            return found
+        return replace(found, earliest=None)
 
     def _known(
         self, clock: str, start: Start, one: Due, rules: tuple[ClockRule, ...], asked: tuple[Question, ...]
@@ -265,10 +274,12 @@ class _Asked:
         latest = [d.latest for d in dues]
         ends = [each for each in latest if each is not None]
         loosest = max(ends) if ends and not gaps and None not in latest else None
-        text = "Not known yet." if rules else self.candidates.silence_text(clock)
+        text = _joined(rules) if len(rules) == 1 else "Not known yet."
+        if not rules:
+            text = self.candidates.silence_text(clock)
         return Deadline(
             clock=clock, name=name, owner=owner, due=None, last_day=None, text=text, basis=self._basis(clock, start, rules),
-            passed=Answer.UNKNOWN, tightest=min(earliest) if earliest else None, loosest=loosest, questions=asked,
+            passed=Answer.MET if loosest is not None and self.now >= loosest else Answer.UNKNOWN, tightest=min(earliest) if earliest else None, loosest=loosest, questions=asked,
             at_latest=any(r.ceiling for r in rules),
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ _TIME = "payers.authorization.time_of_day"
 class Start:
     """When a clock began: between two instants and two days, either end None where it is open; and from which entries.
 
-    `open_end`: the limit is the least that must be given. `assumed`: it is taken to be so, but nobody confirmed it.
+    `assumed`: it is taken to be so, but nobody confirmed it.
     """
 
     earliest: datetime | None
@@ -28,7 +28,6 @@ class Start:
     days: tuple[date | None, date | None]
     events: tuple[AuthorizationEvent, ...]
     question: str = ""
-    open_end: bool = False
     assumed: bool = False
 
     @classmethod
@@ -38,13 +37,12 @@ class Start:
         zone: ZoneInfo,
         events: tuple[AuthorizationEvent, ...],
         *,
-        open_end: bool = False,
         assumed: bool = False,
     ) -> Start:
         """A start that is known to the instant or to the day."""
         low, high = times.bounds(moment, zone)
         day = times.day_in(moment, zone)
-        return cls(low, high, day, (day, day), events, open_end=open_end, assumed=assumed)
+        return cls(low, high, day, (day, day), events, assumed=assumed)
 
     @classmethod
     def at_least(cls, moment: Moment, zone: ZoneInfo, events: tuple[AuthorizationEvent, ...], question: str) -> Start:
@@ -80,7 +78,7 @@ def due_by_rule(
     if rule.starts == "notice_received":
         # Arrival is not noted: not before the notice was written, and presumed so many days later where the law says so.
         high = _shift(high, rule.presumed_receipt_days, zone) if rule.presumed_receipt_days else None
-    if start.open_end:
+    if rule.at_least:
         high = None
     asked = [_TIME] if limit.hours is not None and low != high and None not in (low, high) else []
     if rule.starts == "notice_received":

@@ -54,7 +54,8 @@ class ClockRule(Entry, frozen=True, kw_only=True):
 
     `while_pended`: what the clock does between the payer's question and our answer (`stops`, `runs`, or `not_seen`).
     `expedited_after_answer`: where an urgent request was pended, the time from our answer instead.
-    `ceiling`: the plan's state or contract may set less, so that the limit is the latest and not the exact one.
+    `ceiling`: the plan's state or contract may set less, so that the limit is the latest and not the exact one: a payer is
+    late after it, but of ours no day is promised by it. `at_least`: the least that must be given; it may be longer.
     """
 
     id: str
@@ -71,6 +72,7 @@ class ClockRule(Entry, frozen=True, kw_only=True):
     while_pended: Literal["stops", "runs", "not_seen"] = "not_seen"
     extension_calendar_days: int = 0
     ceiling: bool = False
+    at_least: bool = False
     silence: str = ""
     text: str
     sources: tuple[SourceNote, ...]
