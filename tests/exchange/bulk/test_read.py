@@ -103,8 +103,9 @@ def test_the_public_export_gives_the_tables_that_its_charts_give(tmp_path: Path,
     assert account.used + account.kept_not_used == account.resources
 
 
-def test_several_processes_give_what_one_gives(export: Any, tmp_path: Path) -> None:
+def test_several_processes_give_what_one_gives(export: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes write the same rows in the same order as one."""
+    monkeypatch.setattr("inconcert.exchange.bulk.read.WORTH_BATCHES", 1)
     files = {
         "p.ndjson": [patient(f"p{n}") for n in range(6)],
         "c.ndjson": [depression(f"c{n}", f"p{n}") for n in range(6)],

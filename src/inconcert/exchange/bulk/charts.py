@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,7 +24,7 @@ from inconcert.record import Person
 from inconcert.safety import screen
 from inconcert.staging.rebuild import rebuild_trials
 
-Place = tuple[int, int, int, int]  # file, first byte, bytes, line
+Place = tuple[int, int, int, int, str]  # file, first byte, bytes, line, type
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Reader:
 
     def line(self, place: Place) -> bytes:
         """The bytes of a line."""
-        file, start, length, _ = place
+        file, start, length = place[:3]
         text = self._open.get(file)
         if text is None:
             with self.files[file].open("rb") as handle:
@@ -59,10 +62,14 @@ class Reader:
 
     def people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
         """The people of these lines, and what became of the lines."""
+        with _no_collection():
+            return self._people(places)
+
+    def _people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
         tally, ledger = BulkTally(), Ledger()
         for place in places:
             line = self.line(place)
-            kind = kind_of(line)
+            kind = place[4]
             if self.matters.matters(kind, line):
                 admit_line(line, place[3], self.names[place[0]], ledger, Limits())
             else:
@@ -75,19 +82,24 @@ class Reader:
     def tables(self, places: list[Place], first: int) -> tuple[dict[str, pa.Table], BulkTally]:
         """The tables of the people of these lines, numbered from `first`."""
         people, tally = self.people(places)
-        return tables_of((self._case(person) for person in people), first), tally
+        with _no_collection():
+            return tables_of((self._case(person) for person in people), first), tally
 
     def _case(self, person: Person) -> Case:
         history = rebuild_trials(person, self.as_of)
         return Case(person=person, history=history, safety=screen(person, history, self.as_of), as_of=self.as_of)
 
 
-def kind_of(line: bytes) -> str:
-    """The resource type that a line begins with; '' where it does not begin so."""
-    head = line[:120]
-    at = head.find(b'"resourceType"')
-    parts = head[at + 14 :].split(b'"', 2) if at >= 0 else []
-    return parts[1].decode("ascii", "replace") if len(parts) > 1 else ""
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the search for circles: a batch is a great many small objects and no circle, and the search takes a third of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _places(ledger: Ledger) -> dict[str, str]:

@@ -34,7 +34,11 @@ WHY_NOT_ASKED = "No table of a cohort is made from this kind of resource."
 _TYPE = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _WHOM = re.compile(rb'"(?:subject|patient)"\s*:\s*\{\s*"reference"\s*:\s*"([^"\\?#]+)"')
 _ID = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"Patient"\s*,\s*"id"\s*:\s*"([^"\\]+)"')
+_PLAIN = b'"subject":{"reference":"Patient/'
+_NOT_PLAIN = re.compile(rb"[/\\\\?#:]")
 _MEND = "Export the record again."
+KINDS = tuple(sorted(OF_PEOPLE | SHARED))
+_CODES = {kind: number for number, kind in enumerate(KINDS)}
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Lines:
     length: array[int] = field(default_factory=lambda: array("I"))
     number: array[int] = field(default_factory=lambda: array("I"))
     person: array[int] = field(default_factory=lambda: array("I"))
+    kind: array[int] = field(default_factory=lambda: array("B"))  # number among KINDS
     ids: dict[bytes, int] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)  # people of whom there is a Patient
     shared: list[int] = field(default_factory=list)  # places of lines of the directory
@@ -110,38 +115,44 @@ def look_through(folder: Path, tally: BulkTally, told: Callable[[int, int], None
 
 
 def _look_through_file(text: mmap.mmap, lines: Lines, tally: BulkTally) -> None:
-    file, name = len(lines.files) - 1, lines.names[-1]
+    file, name, ids = len(lines.files) - 1, lines.names[-1], lines.ids
     kept: Counter[str] = Counter()
-    start, number, size = 0, 0, len(text)
-    while start < size:
-        number += 1
-        end = text.find(b"\n", start)
-        end = size if end < 0 else end
-        line = text[start:end]
-        kind, whom = _about(line)
-        if kind in OF_PEOPLE or kind in SHARED:
-            if kind in SHARED or (whom is None and kind.startswith("Device")):
-                lines.shared.append(len(lines.file))
-                person = NOBODY
-            elif whom is None:
-                person = NOBODY
+    add_start, add_length, add_number = lines.start.append, lines.length.append, lines.number.append
+    add_person, add_kind = lines.person.append, lines.kind.append
+    before = len(lines.start)
+    start = 0
+    head, usual = b"\0", ""  # the beginning of the line before, and its type: in an export one file holds one type
+    for number, line in enumerate(iter(text.readline, b""), start=1):
+        if line.startswith(head):
+            kind, whom = usual, _whom(usual, line)
+        else:
+            kind, whom = _about(line)
+            found = _TYPE.match(line)
+            head, usual = (found[0], kind) if found else (b"\0", "")
+        code = _CODES.get(kind)
+        if code is not None:
+            person = NOBODY
+            if whom is not None:
+                person = ids.setdefault(whom, len(ids))
+                if kind == "Patient":
+                    lines.known.add(person)
+            elif kind in SHARED or kind.startswith("Device"):
+                lines.shared.append(len(lines.start))
+            else:
                 tally.refuse(
                     name, number, kind, "It does not say whom it is about.", "Write the reference to the patient."
                 )
-            else:
-                person = lines.ids.setdefault(whom, len(lines.ids))
-                if kind == "Patient":
-                    lines.known.add(person)
-            lines.file.append(file)
-            lines.start.append(start)
-            lines.length.append(end - start)
-            lines.number.append(number)
-            lines.person.append(person)
+            add_start(start)
+            add_length(len(line))
+            add_number(number)
+            add_person(person)
+            add_kind(code)
         elif kind:
             _set_aside(kind, line, name, number, kept, tally)
         elif line.strip():
             _odd(line, name, number, tally)
-        start = end + 1
+        start += len(line)
+    lines.file.extend(array("H", [file]) * (len(lines.start) - before))
     for kind, count in kept.items():
         tally.keep(kind, WHY_NOT_ASKED if kind in NOT_ASKED else why_kept(kind), count)
 
@@ -154,11 +165,27 @@ def _about(line: bytes) -> tuple[str, bytes | None]:
     name = kind[1].decode()
     if name not in OF_PEOPLE:
         return name, None
-    if name == "Patient":
+    whom = _whom(name, line)
+    return (name, whom) if whom is not None else _decoded(line)
+
+
+def _whom(kind: str, line: bytes) -> bytes | None:
+    """The id of the patient that a line names, where that is plain to see; else what decoding tells."""
+    if kind not in OF_PEOPLE:
+        return None
+    if kind == "Patient":
         found = _ID.match(line)
-        return (name, found[1]) if found else _decoded(line)
-    found = None if b'"contained"' in line else _WHOM.search(line)  # a contained resource may name somebody first
-    return (name, _id_of(found[1])) if found else _decoded(line)
+        return found[1] if found else _decoded(line)[1]
+    if b'"contained"' not in line:  # a contained resource may name somebody first
+        begin = line.find(_PLAIN)
+        if begin >= 0:
+            whom = line[begin + len(_PLAIN) : line.find(b'"', begin + len(_PLAIN))]
+            if not _NOT_PLAIN.search(whom):
+                return whom
+        found = _WHOM.search(line)
+        if found:
+            return _id_of(found[1])
+    return _decoded(line)[1]
 
 
 def _decoded(line: bytes) -> tuple[str, bytes | None]:

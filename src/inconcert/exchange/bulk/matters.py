@@ -101,7 +101,7 @@ class Matters:
 
 
 def _there(raw: msgspec.Raw) -> bool:
-    return len(bytes(raw)) > 0
+    return raw is not _NONE
 
 
 def _concept(value: Any) -> tuple[tuple[Coding, ...], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +14,12 @@ import pyarrow as pa
 
 from inconcert.exchange.bulk.account import BulkAccount, BulkTally
 from inconcert.exchange.bulk.charts import Place, Reader
-from inconcert.exchange.bulk.lines import NOBODY, Lines, look_through
+from inconcert.exchange.bulk.lines import KINDS, NOBODY, Lines, look_through
 from inconcert.judgement import Refusal
 from inconcert.population.tables import Cohort, write_cohort
 
 BATCH_BYTES = 16 * 1024 * 1024  # of text; a batch becomes about ten times as much in memory
+WORTH_BATCHES = 6  # batches for each process, below which one process is done sooner
 Told = Callable[[str, int, int], None]
 
 
@@ -62,13 +63,13 @@ def _parts(
     lines: Lines, as_of: date, tally: BulkTally, processes: int, told: Told, batch_bytes: int
 ) -> Iterator[dict[str, pa.Table]]:
     reader = Reader(lines.files, lines.names, as_of)
-    reader.read_directory(_places(lines, np.array(lines.shared, dtype=np.int64)), tally)
+    reader.read_directory(places_of(lines, lines.shared), tally)
     _refuse_strangers(lines, tally)
     batches = list(lines.batches(batch_bytes))
     person = np.frombuffer(lines.person, dtype=np.uint32)
     first, work = 0, []
     for batch in batches:
-        work.append((_places(lines, batch), first))
+        work.append((places_of(lines, batch.tolist()), first))
         first += len(np.unique(person[batch]))
     whole = sum(len(places) for places, _ in work)
     done = 0
@@ -79,8 +80,9 @@ def _parts(
         yield tables
 
 
-def _places(lines: Lines, which: np.ndarray) -> list[Place]:
-    return [(lines.file[i], lines.start[i], lines.length[i], lines.number[i]) for i in which.tolist()]
+def places_of(lines: Lines, which: Iterable[int]) -> list[Place]:
+    """Where lines stand, and of which type they are."""
+    return [(lines.file[i], lines.start[i], lines.length[i], lines.number[i], KINDS[lines.kind[i]]) for i in which]
 
 
 def _refuse_strangers(lines: Lines, tally: BulkTally) -> None:
@@ -112,7 +114,9 @@ def _read(work: tuple[list[Place], int]) -> tuple[dict[str, pa.Table], BulkTally
 def _results(
     reader: Reader, work: list[tuple[list[Place], int]], processes: int
 ) -> Iterator[tuple[dict[str, pa.Table], BulkTally]]:
-    if processes <= 1 or len(work) <= 1:
+    # Another process costs some seconds before it reads its first line.
+    processes = min(processes, len(work) // WORTH_BATCHES)
+    if processes <= 1:
         for one in work:
             yield reader.tables(*one)
         return
