@@ -146,7 +146,7 @@ def _saying(question: str, value: str | float, asked: Asked) -> Change:
         text = f"Arrange, where it is right: {said} {answer}{unit} (now: {plain(now)})."
     paper = readings.document_for(question)
     step = Step(
-        id=f"ask:{question}", text=text, kind="care" if now else "question", settles=(), earliest=asked.view.as_of, weeks=0.0,
+        id=f"ask:{question}", text=text, kind="care" if now else "question", settles=(), weeks=0.0,
         document=paper.document, whom=paper.whom,
     )  # fmt: skip
     return Change(id=f"say:{question}={answer}", step=step, earliest=asked.view.as_of, says=((question, value),),

@@ -79,8 +79,7 @@ def _score(leaf: who_words.SeverityScore, asked: Asked) -> Iterator[Change]:
             )
         yield Change(
             id=f"score:{scale.ids[0]}:{total:g}",
-            step=Step(id=f"score:{bound.scale}", text=text, kind="question", settles=(), earliest=asked.view.as_of,
-                      weeks=0.0, caution=SCORE, pointless=pointless,
+            step=Step(id=f"score:{bound.scale}", text=text, kind="question", settles=(), weeks=0.0, caution=SCORE, pointless=pointless,
                       document=readings.document_for("payers.severity_score").document,
                       whom=readings.document_for("payers.severity_score").whom),
             earliest=asked.view.as_of, form=(scale.ids[0], total), excludes=frozenset({f"score of {scale.ids[0]}"}),
@@ -136,7 +135,7 @@ def taken_apart(services: tuple[str, ...], asked: Asked, names: str = "") -> Cha
     text = f"Plan the two treatments one after the other, so that none of {barred} runs during the course."
     return Change(
         id=f"apart:{'+'.join(services)}",
-        step=Step(id="sequence", text=text, kind="care", settles=(), earliest=asked.view.as_of, weeks=0.0,
+        step=Step(id="sequence", text=text, kind="care", settles=(), weeks=0.0,
                   caution="Which comes first, and whether a working treatment may pause, is the prescriber's decision."),
         earliest=asked.view.as_of, apart=services,
     )  # fmt: skip
@@ -153,7 +152,7 @@ def _diagnosis(leaf: who_words.Diagnosis, asked: Asked) -> Iterator[Change]:
         text = f"A coded depression, if the clinician finds one (for example {code})."
         yield Change(
             id=f"code:{code}", earliest=asked.view.as_of, code=code, excludes=frozenset({"code"}),
-            step=Step(id=f"code:{code}", text=text, kind="question", settles=(), earliest=asked.view.as_of, weeks=0.0,
+            step=Step(id=f"code:{code}", text=text, kind="question", settles=(), weeks=0.0,
                       document=paper.document, whom=paper.whom),
         )  # fmt: skip
 

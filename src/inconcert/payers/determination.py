@@ -137,8 +137,9 @@ class _Written:
     def routes(self) -> tuple[Route, ...]:
         """The smallest sets of changes."""
         if self._routes is None:
-            searched = self.judged is not None and self.outside is None
-            self._routes = route_finding.routes(self.judged, self.asked) if searched else ()  # type: ignore[arg-type] # not None where searched
+            self._routes = ()
+            if self.judged is not None and self.outside is None:
+                self._routes = route_finding.routes(self.judged, self.asked)
         return self._routes
 
     def shortest_way(self) -> tuple[Step, ...]:

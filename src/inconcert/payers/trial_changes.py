@@ -116,7 +116,7 @@ def _settled(trial: MedicationTrial, wanted: TrialFilter, weeks: float, asked: A
         f"Papers on {trial.drug} ({trial.start}) that show {weeks:g} weeks at an adequate dose"
         + ("." if known else " without enough benefit, if that is how it was.")
     )  # fmt: skip
-    step = Step(id=f"settle:{trial.id}", text=text, kind="document", settles=(), earliest=asked.view.as_of, weeks=0.0,
+    step = Step(id=f"settle:{trial.id}", text=text, kind="document", settles=(), weeks=0.0,
                 document="; ".join(p.document for p in papers), whom="; ".join(p.whom for p in papers))  # fmt: skip
     ended = trial.end if trial.ongoing is Answer.NOT_MET else None
     return Change(

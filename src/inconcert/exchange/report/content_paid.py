@@ -87,6 +87,8 @@ def _in_full(determination: Json) -> list[Block]:
     steps = [
         f"{step.get('text')}"
         + (f" Earliest {day(step['earliest'])}." if step.get("earliest") else "")
+        + (f" Get: {step['document']} (from {step['whom']})." if step.get("document") else "")
+        + (f" POINTLESS: {step['pointless']}" if step.get("pointless") else "")
         + (f" CAUTION: {step['caution']}" if step.get("caution") else "")
         for step in determination.get("shortest_way") or ()
     ]
