@@ -40,6 +40,12 @@ from inconcert.record import Person
 from inconcert.safety import screen
 from inconcert.staging.rebuild import rebuild_trials
 
+STAGE_WORDS = {
+    "initial": "a first course",
+    "continuation": "continuation of the running course",
+    "retreatment": "another course (retreatment)",
+    "maintenance": "maintenance",
+}
 TITLES = {"necessity": "Request for prior authorization", "appeal": "Appeal of a refusal"}
 
 
@@ -179,7 +185,7 @@ def _person(person: Person, request: PacketRequest, book: RecordBook) -> PersonL
 
 def _ask(request: PacketRequest, asked: tuple[AskedPart, ...]) -> tuple[Sentence, ...]:
     """What is asked for, one sentence a treatment. How much is what the policy itself authorizes at this stage."""
-    stage = "a first course" if request.stage == "initial" else request.stage
+    stage = STAGE_WORDS[request.stage]
     found = []
     for each in asked:
         how_much = each.sent.authorizes

@@ -73,7 +73,7 @@ def score_sentences(lines: Sequence[ScoreLine]) -> Iterator[Sentence]:
         said = f"{latest.scale_name} was {latest.said} on {day(latest.on)}"
         records = latest.records
         if base is not latest:
-            said = f"{said}; the first of this series shown as baseline was {base.said} on {day(base.on)}"
+            said = f"{said}; the baseline score was {base.said} on {day(base.on)}"
             records = tuple(dict.fromkeys((*latest.records, *base.records)))
         yield Sentence(text=f"{said}.", rests=Rests.RECORD, records=records)
 
