@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import ibis
 from ibis import _
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
@@ -71,19 +70,28 @@ class PolicyCover:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Policies compiled over one cohort, their answers worked out and kept by the engine.
-
-    `parts` holds one column per policy and criterion (`<number of the policy>.<number of the criterion>`).
-    """
+    """Policies compiled over one cohort. `leaves` holds everybody's answers to each criterion, worked out and kept."""
 
     frame: Frame
-    parts: Table
+    leaves: Table
     compiled: tuple[Compiled, ...]
-    wide: Table
 
     def answers(self) -> Table:
         """One column of answers per policy, `answer:<number of the policy>`, beside `person`."""
-        return self.parts.select("person", **{f"answer:{n}": _whole(n, c) for n, c in enumerate(self.compiled)})
+        return self.leaves.select("person", **{f"answer:{n}": column(c.answer) for n, c in enumerate(self.compiled)})
+
+    def patterns(self) -> Table:
+        """One column per policy, `pattern:<number>`: the answers to its parts as the digits of one number in base three."""
+        return self.leaves.select("person", **{f"pattern:{n}": _pattern(c) for n, c in enumerate(self.compiled)})
+
+
+def _pattern(compiled: Compiled) -> Any:
+    whole = _.person.cast("int64") * 0  # a constant cannot stand on the left of a column that is not bound yet
+    for i, part in enumerate(compiled.parts):
+        whole = (
+            whole + (column(part) + 1).cast("int64") * 3**i if not isinstance(part, int) else whole + (part + 1) * 3**i
+        )
+    return whole
 
 
 def ask(
@@ -107,34 +115,23 @@ def ask(
     wide = frame.joined()
     progress("Judging the criteria")
     leaves = wide.select("person", **{name: column(answer) for name, answer in compiler.leaves.items()}).cache()
-    parts = {f"{n}.{i}": column(part) for n, c in enumerate(compiled) for i, part in enumerate(c.parts)}
-    return Asked(frame, leaves.select("person", **parts).cache(), compiled, wide)
-
-
-def _whole(number: int, compiled: Compiled) -> Any:
-    """The answer of one policy from its parts."""
-    if compiled.in_force is not None or not compiled.parts:
-        return column(0)
-    if len(compiled.parts) == 1:
-        return _[f"{number}.0"]
-    first, *rest = (_[f"{number}.{i}"] for i in range(len(compiled.parts)))
-    return ibis.least(first, *rest)
+    return Asked(frame, leaves, compiled)
 
 
 def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _text: None) -> tuple[PolicyCover, ...]:
     """The counts of every policy asked."""
+    progress("Finding who answers alike")
+    patterns = asked.patterns().cache()
     found = []
     for number, compiled in enumerate(asked.compiled):
         progress(f"Counting {number + 1} of {len(asked.compiled)} policies")
-        found.append(_cover_of(number, compiled, asked, connection))
+        alike = patterns.group_by(pattern=_[f"pattern:{number}"]).aggregate(people=_.count())
+        rows = connection.to_pyarrow(alike).to_pylist()
+        found.append(_cover_of(compiled, [(_digits(r["pattern"], len(compiled.parts)), r["people"]) for r in rows]))
     return tuple(found)
 
 
-def _cover_of(number: int, compiled: Compiled, asked: Asked, connection: BaseBackend) -> PolicyCover:
-    """Everybody's answers to one policy's criteria as one number in base three, and how many people share it."""
-    code = sum((3**i * (_[f"{number}.{i}"].cast("int64") + 1) for i in range(len(compiled.parts))), _.person * 0)
-    counts = connection.to_pyarrow(asked.parts.group_by(code=code).aggregate(people=_.count())).to_pylist()
-    patterns = [(_digits(row["code"], len(compiled.parts)), row["people"]) for row in counts]
+def _cover_of(compiled: Compiled, patterns: Sequence[tuple[tuple[Answer, ...], int]]) -> PolicyCover:
     people = sum(n for _p, n in patterns)
     whole = dict.fromkeys(Answer, 0)
     for answers, n in patterns:

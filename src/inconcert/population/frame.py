@@ -171,7 +171,7 @@ class Frame:
         beside = [part.rename({f"person:{i}": "person"}) for i, part in enumerate((*parts, *self._derived))]
         for i, part in enumerate(beside):
             wide = wide.left_join(part, people.person == part[f"person:{i}"])
-        return wide.drop(*(f"person:{i}" for i in range(len(beside)))).cache() if beside else wide
+        return wide.drop(*(f"person:{i}" for i in range(len(beside)))) if beside else wide
 
     def _name(self, table: str, key: Hashable, kind: str) -> tuple[str, bool]:
         """The column's name, and whether it is new."""
