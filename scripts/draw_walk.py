@@ -81,7 +81,7 @@ def framed(page: Image.Image) -> Image.Image:
         page.crop((0, 0, page.width, foot)).point(lambda grey: 255 if grey > WATERMARK else grey)
     )
     box = content.getbbox() or (0, 0, page.width, foot)
-    cut = page.crop((0, 0, page.width, min(page.height, box[3] + 24)))
+    cut = page.crop((0, 0, page.width, min(foot, box[3] + 24)))
     return ImageOps.expand(cut, border=1, fill=160)
 
 

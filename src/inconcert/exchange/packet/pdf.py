@@ -70,6 +70,9 @@ def _data(facts: PacketFacts) -> dict[str, Any]:
         "trials": [_trial(line, numbers) for line in facts.trials],
         "not_trials": said(facts.not_trials),
         "scores": [_score(line, numbers) for line in shown],
+        "thresholds": any(
+            bound.scale == line.scale for part in facts.parts for bound in part.thresholds for line in shown
+        ),
         "scores_left_out": len(facts.scores) - len(shown),
         "picture": {"svg": to_svg(score_spec(facts), PDF_FONT), "alt": score_alt(facts)} if facts.scores else None,
         "documents": plain["attachments"],
