@@ -155,15 +155,14 @@ def _ordered_before(world: World, first: Bounds) -> Finding:
         yield "active", world.word_in(event.status, "medication_order_status")
         yield "an order", world.word_in(event.intent, "order_intent")
         supply = ordered(world, event)
+        last = supply.last if supply is not None else None
+        if world.as_measure and last is None:
+            return  # the published logic takes an order of unknown length for one that always was and always will be
         yield "its start", None if supply is None else below(supply.first, first)
-        if supply is not None:
-            last = supply.last
-            if last is None and world.as_measure:
-                yield "days of supply", False
-            elif last is None:
-                yield "days of supply", at_most(since, (supply.first[0], INFINITE))
-            else:
-                yield "lasts into the days before the first dispense", at_most(since, last)
+        if supply is not None and last is None:
+            yield "days of supply", at_most(since, (supply.first[0], INFINITE))
+        elif last is not None:
+            yield "lasts into the days before the first dispense", at_most(since, last)
 
     orders = [
         event for event in world.known(world.person.medications, "authored") if event.kind is MedicationEventKind.ORDER

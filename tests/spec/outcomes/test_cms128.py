@@ -103,3 +103,14 @@ def test_a_dispense_without_days_of_supply_leaves_the_numerator_open() -> None:
         m.dispense("2025-07-31", None),
     )
     assert m.words(m.result("CMS128", someone, whole=True), "numerator") == ("out", "?")
+
+
+def test_an_active_order_of_unknown_length_excludes_as_the_measure_computes() -> None:
+    """The published logic takes it for one without beginning and end (checked with the reference); to us it is unknown."""
+    someone = m.person(
+        m.condition("2025-06-01", of="major-depression"),
+        m.visit("2025-06-01", of="office-visit"),
+        m.dispense("2025-06-01", 90),
+        m.order("2024-12-01", None),
+    )
+    assert m.words(m.result("CMS128", someone, whole=True), "denominator-exclusion") == ("in", "?")
