@@ -21,7 +21,7 @@ demo: $(VENV)/.demo  ## build the environment, start the seeded clinic, print it
 # Every check and every test is run even where an earlier one failed, so that one run shows all there is to mend;
 # pytest is last, so that its count is the last thing said. Checks share the cores, their output does not mix.
 test: $(VENV)/.test  ## install what tests need, run every check and every test
-	@scripts/system_packages.sh browser postgres pdf
+	@scripts/system_packages.sh browser postgres pdf java
 	@checks=0; $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync --keep-going check || checks=1; \
 	if [ $$checks -ne 0 ]; then echo "A check failed (above); the tests are run all the same."; fi; \
 	scripts/with_postgres.sh $(BIN)/python -m pytest -n $(JOBS) $(ARGS) && exit $$checks

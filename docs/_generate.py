@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import _authorization
+import _cohort
 import _library
 import _pages
 import _policies
@@ -55,5 +56,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "policy-json-schema": _policies.policy_schema_page,
     "library-intake": _library.intake_page,
     "authorization": _authorization.authorization_page,
+    "cohort-tables": _cohort.cohort_tables_page,
     "hazards": _library.hazards_page,
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What Debian or Ubuntu must provide: `python` (3.11 or later, with venv), `browser` (Chromium), `postgres`,
-# `pdf` (pdftotext, with which tests read the report).
+# `pdf` (pdftotext, with which tests read the report), `java` (17 or later, for Spark).
 # Each that is missing is installed where this may be done without asking (root, or sudo without a password);
 # else the one line to type is printed. Without Python the script fails; the others only make their tests skip.
 set -euo pipefail
@@ -37,10 +37,14 @@ want_pdf() {
   command -v pdftotext >/dev/null || packages+=(poppler-utils)
 }
 
+want_java() {
+  command -v java >/dev/null || packages+=(default-jre-headless)
+}
+
 for part in "$@"; do
   case $part in
-    python | browser | postgres | pdf) "want_$part" ;;
-    *) echo "system_packages.sh: no part is called $part; there are python, browser, postgres and pdf" >&2; exit 2 ;;
+    python | browser | postgres | pdf | java) "want_$part" ;;
+    *) echo "system_packages.sh: no part is called $part; there are python, browser, postgres, pdf and java" >&2; exit 2 ;;
   esac
 done
 [ ${#packages[@]} -eq 0 ] && exit 0
