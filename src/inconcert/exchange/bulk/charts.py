@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import mmap
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,13 +68,16 @@ class Reader:
 
     def _people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
         tally, ledger = BulkTally(), Ledger()
+        aside: Counter[str] = Counter()
+        limits, matters = Limits(), self.matters.matters
         for place in places:
-            line = self.line(place)
-            kind = place[4]
-            if self.matters.matters(kind, line):
-                admit_line(line, place[3], self.names[place[0]], ledger, Limits())
+            line, kind = self.line(place), place[4]
+            if matters(kind, line):
+                admit_line(line, place[3], self.names[place[0]], ledger, limits)
             else:
-                tally.keep(kind, WHY)
+                aside[kind] += 1
+        for kind, count in aside.items():
+            tally.keep(kind, WHY, count)
         found = people_of(ledger, self.as_of, self.directory)
         tally.take(ledger.close(), _places(ledger))
         tally.people = len(found)

@@ -9,7 +9,7 @@ import mmap
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,7 +124,7 @@ def _look_through_file(text: mmap.mmap, lines: Lines, tally: BulkTally) -> None:
     head, usual = b"\0", ""  # the beginning of the line before, and its type: in an export one file holds one type
     for number, line in enumerate(iter(text.readline, b""), start=1):
         if line.startswith(head):
-            kind, whom = usual, _whom(usual, line)
+            kind, whom = usual, _whom(usual, line, ids)
         else:
             kind, whom = _about(line)
             found = _TYPE.match(line)
@@ -169,8 +169,8 @@ def _about(line: bytes) -> tuple[str, bytes | None]:
     return (name, whom) if whom is not None else _decoded(line)
 
 
-def _whom(kind: str, line: bytes) -> bytes | None:
-    """The id of the patient that a line names, where that is plain to see; else what decoding tells."""
+def _whom(kind: str, line: bytes, ids: Container[bytes] = ()) -> bytes | None:
+    """The id of the patient that a line names, where that is plain to see; else what decoding tells. `ids`: those seen so far."""
     if kind not in OF_PEOPLE:
         return None
     if kind == "Patient":
@@ -180,7 +180,7 @@ def _whom(kind: str, line: bytes) -> bytes | None:
         begin = line.find(_PLAIN)
         if begin >= 0:
             whom = line[begin + len(_PLAIN) : line.find(b'"', begin + len(_PLAIN))]
-            if not _NOT_PLAIN.search(whom):
+            if whom in ids or not _NOT_PLAIN.search(whom):
                 return whom
         found = _WHOM.search(line)
         if found:

@@ -141,6 +141,11 @@ class Ledger:
         """Count one resource in."""
         self.raw.append(raw)
 
+    @property
+    def problem_count(self) -> int:
+        """How many problems of elements were written down so far."""
+        return len(self._problems)
+
     def settled(self, raw: RawResource) -> bool:
         """True once the resource has its outcome."""
         return raw.number in self._outcome

@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from inconcert.exchange.fhir import codesystems
 from inconcert.exchange.fhir.account import Json, Ledger, RawResource
@@ -17,6 +20,12 @@ from inconcert.record import Coding, DateRange, Moment
 
 OLDEST_YEAR = 1850  # earlier dates are placeholders (0001-01-01), not days in a living person's chart
 _MEND = "Correct the element and export again."
+
+
+# A record says the same few things of many facts ("active", "final", one diagnosis a hundred times): read once each.
+_CONCEPTS: dict[bytes, tuple[tuple[Coding, ...], str]] = {}
+_MOST_CONCEPTS = 20_000
+_moment = lru_cache(maxsize=1 << 16)(Moment.parse)  # what was written on one visit bears one date
 
 
 class Refused(Exception):
@@ -166,8 +175,21 @@ class Node:
 
     def concept(self, key: str) -> tuple[tuple[Coding, ...], str]:
         """Codings and text of the CodeableConcept under a key."""
-        child = self.child(key)
-        return (child.codings(), child.text("text")) if child else ((), "")
+        value = self.data.get(key)
+        if not isinstance(value, dict):
+            child = self.child(key)
+            return (child.codings(), child.text("text")) if child else ((), "")
+        written = msgspec.json.encode(value)
+        known = _CONCEPTS.get(written)
+        if known is None:
+            before = self.scope.ledger.problem_count
+            child = Node(value, f"{self.path}.{key}", self.scope)
+            known = (child.codings(), child.text("text"))
+            if self.scope.ledger.problem_count == before:  # one with a fault is read, and noted, each time
+                if len(_CONCEPTS) >= _MOST_CONCEPTS:
+                    _CONCEPTS.clear()
+                _CONCEPTS[written] = known
+        return known
 
     def concepts(self, key: str) -> tuple[tuple[Coding, ...], list[str]]:
         """Codings and texts of all CodeableConcepts in the list under a key."""
@@ -201,7 +223,7 @@ class Node:
         if not written:
             return None
         try:
-            found = Moment.parse(written)
+            found = _moment(written)
         except ValueError as error:
             return self._day_of(key, written, error, future_ok=future_ok)
         return found if self._plausible(key, found.days, future_ok=future_ok) else None

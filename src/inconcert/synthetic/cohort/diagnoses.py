@@ -25,7 +25,7 @@ _NOT_CURRENT = ("refuted", "entered-in-error", "provisional", "differential", "u
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class PresentEpisode:
     """What `staging.find_episode` reads: onset (`NO_DAY` none), severity (number among SEVERITIES), answers 1, 0, -1.
 
     `polarity` is unipolar, bipolar, neither or unknown by its number in POLARITIES; `bipolar`: a bipolar code is current.
@@ -78,7 +78,7 @@ def _numbered(code: DiagnosisCode | None, name: str) -> int:
     return NUMBER[getattr(code, name)]
 
 
-def read_episode(who: Who) -> Episode:
+def read_episode(who: Who) -> PresentEpisode:
     """The present episode of each person."""
     read = []
     for entry in who.depression:
@@ -106,7 +106,7 @@ def read_episode(who: Who) -> Episode:
         who.psychotic_told.said("yes"), 1, np.where(who.psychotic_told.said("no"), -1, words["psychotic"])
     )
     by_word = who.onset_told_first != NO_DAY
-    return Episode(
+    return PresentEpisode(
         onset_first=np.where(by_word, who.onset_told_first, np.where(unipolar_1, one.onset_first, NO_DAY)),
         onset_last=np.where(by_word, who.onset_told_last, np.where(unipolar_1, one.onset_last, NO_DAY)),
         polarity=np.where(told >= 0, told, polarity), severity=np.where(severity > 0, severity, words["severity"]),

@@ -9,7 +9,7 @@ import numpy as np
 
 from inconcert.synthetic.cohort.answered import Answered, draw_answers
 from inconcert.synthetic.cohort.columns import NO_DAY
-from inconcert.synthetic.cohort.diagnoses import Episode, read_episode
+from inconcert.synthetic.cohort.diagnoses import PresentEpisode, read_episode
 from inconcert.synthetic.cohort.draws import Draws, Flags, Ints
 from inconcert.synthetic.cohort.people import Who, draw_who
 from inconcert.synthetic.cohort.scores import Scores, draw_scores
@@ -26,7 +26,7 @@ class Drawn:
     as_of: int
     numbers: Ints
     who: Who
-    episode: Episode
+    episode: PresentEpisode
     treatments: Treatments
     trials: Trials
     whole: Whole
@@ -49,7 +49,7 @@ def draw(seed: int, as_of: int, people: Sequence[int] | range) -> Drawn:
     )  # fmt: skip
 
 
-def _known(who: Who, episode: Episode, treatments: Treatments, trials: Trials) -> dict[str, Flags]:
+def _known(who: Who, episode: PresentEpisode, treatments: Treatments, trials: Trials) -> dict[str, Flags]:
     """What is so of each person, for answers that follow it."""
     pregnant = [e for e in who.comorbid if e.codes[0].startswith("Z33")]
     is_open = treatments.open_since != NO_DAY

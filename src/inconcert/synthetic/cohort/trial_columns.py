@@ -21,7 +21,7 @@ from inconcert.staging.adequacy import min_weeks_for
 from inconcert.staging.outcome import outcome_of_improvement, outcome_of_words
 from inconcert.staging.rebuild import kind_of
 from inconcert.synthetic.cohort.columns import NO_DAY, Column, Table, answers, days_column, numbers, worded
-from inconcert.synthetic.cohort.diagnoses import Episode
+from inconcert.synthetic.cohort.diagnoses import PresentEpisode
 from inconcert.synthetic.cohort.drawn import Drawn
 from inconcert.synthetic.cohort.draws import Flags, Floats, Ints
 from inconcert.synthetic.cohort.inferred import infer_outcomes
@@ -174,7 +174,7 @@ class _Spans:
     dose_known: Flags
 
     @classmethod
-    def of(cls, trials: Trials, since: Episode | None) -> _Spans:
+    def of(cls, trials: Trials, since: PresentEpisode | None) -> _Spans:
         """The stretches, all of them or since the episode began."""
         sure_from, possible_from = trials.sure_first, trials.possible_first
         crossed = trials.sure_first > trials.sure_last
@@ -248,7 +248,7 @@ def _shares(trials: Trials, span: _Spans, since: _Spans, wall: Floats, told: Fla
     return found
 
 
-def _in_episode(trials: Trials, since: _Spans, episode: Episode) -> Ints:
+def _in_episode(trials: Trials, since: _Spans, episode: PresentEpisode) -> Ints:
     last = episode.onset_last[:, None]
     found = np.where(since.possible > 0, 0, -1)
     found = np.where((trials.possible_first >= last) | (since.sure > 0), 1, found)
