@@ -30,6 +30,7 @@ SYSTEMS = {
     "rxnorm": (CodeSystem.RXNORM,),
     "atc": (CodeSystem.ATC,),
 }
+_ADDRESSES = {name: frozenset(s.value for s in systems) for name, systems in SYSTEMS.items()}
 _BY_PREFIX = {"icd10cm", "atc"}
 _DEAD = {"entered-in-error", "cancelled", "not-done", "nullified"}
 _ENDED = {"inactive", "remission", "resolved"}
@@ -202,7 +203,7 @@ def date_of(fact: Fact) -> DateRange | None:
 
 
 def _has(fact: Fact, codes: CodeSet) -> bool:
-    systems = {s.value for s in SYSTEMS[codes.system]}
+    systems = _ADDRESSES[codes.system]
     for coding in fact.codings:
         if coding.system not in systems:
             continue
