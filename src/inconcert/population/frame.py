@@ -137,6 +137,12 @@ class Frame:
             self._derived.append(made.rename({f"{name}:{c}": c for c in made.columns if c != "person"}))
         return lambda column: _[f"{name}:{column}"]
 
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """Which columns of which table are read: of the long tables and `people` all, of the wide ones those asked for."""
+        wide = {table: tuple(columns) for table, columns in self._wide.items()}
+        long = {t: tuple(self.tables[t].columns) for t in _LONG if self._counts.get(t)}
+        return {"people": tuple(self.tables["people"].columns), **long, **wide}
+
     def rows(self, table: str) -> Table:
         """A long table with every column worked out for its rows."""
         made, found = self._rows.get(table), self.tables[table]
