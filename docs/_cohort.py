@@ -6,7 +6,8 @@ from _pages import cell, table
 
 INTRO = """# Tables of a cohort
 
-Generated from `inconcert.population.tables`. What to do with them stands in [Ask every policy about a population](../../how-to/ask-a-cohort.md).
+Generated from `inconcert.population.tables`. What to do with them stands in
+[Ask every policy about a population](../../how-to/ask-a-cohort.md).
 
 Each table is `<name>.parquet`, or a folder `<name>` of such files, beside a `cohort.json` that tells the day:
 
@@ -32,6 +33,7 @@ def cohort_tables_page() -> str:
         if name == "answers":
             rest = len(columns) - len(shown)
             parts.append(
-                f"\n{rest} more in the same way: one for each question of [the intake form](library-intake.md), and the day it was answered.\n"
+                f"\n{rest} more in the same way: one for each question of [the intake form](library-intake.md), "
+                "and the day it was answered.\n"
             )
     return "\n".join(parts)

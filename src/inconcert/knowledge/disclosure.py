@@ -22,7 +22,8 @@ class ProtectedKind(Entry):
     `icd10` and `icd9` are prefixes; `drugs`, `words`, `substances` and `with_words` are matched as whole words without
     regard to case: a substance counts only together with one of `with_words`. `not_words` are taken out first.
     `questions` are intake questions on the matter; an answer to one of `quiet_questions` is held and silences no other; one to
-    `neutral_questions` is held only with others. `says_no` are choices that say no. `recalled_labels` are those of `labels` that nobody saw in a source.
+    `neutral_questions` is held only with others. `says_no` are choices that say no. `recalled_labels` are those of `labels`
+    that nobody saw in a source.
     """
 
     id: str

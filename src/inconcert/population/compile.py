@@ -106,7 +106,7 @@ class Compiler:
         own_route = "medication_intolerance" in place.facts if fact == "adequate_antidepressant_trials" else None
         policy = (
             place.policy.id
-            if fact == "initial_criteria_met" or getattr(leaf, "icd10", ()) or getattr(leaf, "added_to", None)
+            if fact == "initial_criteria_met" or bool(getattr(leaf, "icd10", None)) or getattr(leaf, "added_to", None)
             else None
         )
         service = (place.service, place.together_with) if fact in ("protocol", "concurrent_therapy") or policy else None

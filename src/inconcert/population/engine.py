@@ -52,7 +52,8 @@ def _spark(threads: int | None, memory_gib: float | None) -> BaseBackend:
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     builder = (
         SparkSession.builder.master(f"local[{threads or '*'}]").appName("inconcert")
-        .config("spark.ui.enabled", "false").config("spark.sql.warehouse.dir", scratch).config("spark.local.dir", scratch).config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.warehouse.dir", scratch).config("spark.local.dir", scratch)
         .config("spark.driver.memory", f"{int(memory_gib or 4)}g").config("spark.sql.codegen.wholeStage", "false")
         .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
     )  # fmt: skip

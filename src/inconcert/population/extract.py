@@ -172,10 +172,9 @@ def _treatments(view: CaseView) -> Iterator[Row]:
         day = session.performed_end or session.performed_start
         if day is not None:
             yield {"service": "tms", "day_earliest": day.earliest, "day_latest": day.latest, "place": place}
-    for place, (drug, day, _) in enumerate(
-        sorted(ketamines_given(view), key=lambda given: (given[1], given[2].record_id))
-    ):
-        yield {"service": drug, "day_earliest": day, "day_latest": day, "place": place}
+    given = sorted(ketamines_given(view), key=lambda g: (g[1], g[2].record_id))
+    for place, (drug, on, _) in enumerate(given):
+        yield {"service": drug, "day_earliest": on, "day_latest": on, "place": place}
 
 
 def _measurements(view: CaseView) -> Iterator[Row]:

@@ -44,7 +44,7 @@ def sift(tables: dict[str, Table], connection: BaseBackend) -> tuple[dict[str, T
     found: list[BadRows] = []
     kept = dict(tables)
     for name, table in tables.items():
-        rules = [rule for rule in _rules(name, table) if rule is not None]
+        rules = _rules(name, table)
         if name != "people":
             others = tables["people"].select(known="person")
             joined = table.left_join(others, table.person == others.known)

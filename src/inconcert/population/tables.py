@@ -280,7 +280,7 @@ def open_cohort(folder: Path) -> Cohort:
         raise Refusal(f"{folder} holds no people.", "Add people.parquet, or a folder people with Parquet files.")
     return Cohort(
         folder,
-        date.fromisoformat(about["as_of"]),
+        date.fromisoformat(str(about["as_of"])),
         bool(about["invented"]),
         str(about["origin"]),
         about.get("sifted") is True,

@@ -38,12 +38,12 @@ from inconcert.staging.types import TrialOutcome, TrialRole
 _BITS = 60  # drugs that one mask holds: an integer of 64 bits keeps its sign
 
 
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis publishes no types
 def bit_count(number: int) -> int:  # type: ignore[empty-body]  # both engines have it built in
     """How many bits of a number are set."""
 
 
-@ibis.udf.agg.builtin
+@ibis.udf.agg.builtin  # type: ignore[untyped-decorator]  # the same
 def bit_or(numbers: int) -> int:  # type: ignore[empty-body]  # the same
     """Every bit that is set in any of them."""
 

@@ -279,7 +279,8 @@ class _Asked:
             text = self.candidates.silence_text(clock)
         return Deadline(
             clock=clock, name=name, owner=owner, due=None, last_day=None, text=text, basis=self._basis(clock, start, rules),
-            passed=Answer.MET if loosest is not None and self.now >= loosest else Answer.UNKNOWN, tightest=min(earliest) if earliest else None, loosest=loosest, questions=asked,
+            passed=Answer.MET if loosest is not None and self.now >= loosest else Answer.UNKNOWN,
+            tightest=min(earliest) if earliest else None, loosest=loosest, questions=asked,
             at_latest=any(r.ceiling for r in rules),
         )  # fmt: skip
 

@@ -147,7 +147,7 @@ def scale_documented(leaf: RatingScaleDocumented, place: Place) -> Tri:
 
 def _baseline(leaf: RatingScaleDocumented, place: Place) -> Tri:
     oldest = ibis.literal(place.as_of - timedelta(days=readings.reading("score_valid_days").value))
-    names = [s for s in leaf.scales if s != "any"] or list(depression_scales())
+    names: list[str] = [s for s in leaf.scales if s != "any"] or list(depression_scales())
     ids = sorted({i for name in names for i in policy_scales()[name].ids})
     whole = place.frame.over(
         "scores",
