@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import mmap
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from pathlib import Path
 import pyarrow as pa
 
 from inconcert.exchange.bulk.account import BulkTally
-from inconcert.exchange.bulk.matters import WHY, Matters
 from inconcert.exchange.fhir.account import Json, Ledger, RawResource
 from inconcert.exchange.fhir.chart import people_of
 from inconcert.exchange.fhir.load import Limits, admit_line
@@ -25,23 +23,22 @@ from inconcert.record import Person
 from inconcert.safety import screen
 from inconcert.staging.rebuild import rebuild_trials
 
-Place = tuple[int, int, int, int, str]  # file, first byte, bytes, line, type
+Place = tuple[int, int, int, int]  # file, first byte, bytes, line
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads people of one export. Holds its files open, the shared directory, and what codes mean."""
+    """Reads people of one export. Holds its files open, and the shared directory."""
 
     files: list[Path]
     names: list[str]
     as_of: date
     directory: Index | None = None
-    matters: Matters = field(default_factory=Matters)
     _open: dict[int, mmap.mmap] = field(default_factory=dict)
 
     def line(self, place: Place) -> bytes:
         """The bytes of a line."""
-        file, start, length = place[:3]
+        file, start, length, _ = place
         text = self._open.get(file)
         if text is None:
             with self.files[file].open("rb") as handle:
@@ -68,16 +65,9 @@ class Reader:
 
     def _people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
         tally, ledger = BulkTally(), Ledger()
-        aside: Counter[str] = Counter()
-        limits, matters = Limits(), self.matters.matters
+        limits = Limits()
         for place in places:
-            line, kind = self.line(place), place[4]
-            if matters(kind, line):
-                admit_line(line, place[3], self.names[place[0]], ledger, limits)
-            else:
-                aside[kind] += 1
-        for kind, count in aside.items():
-            tally.keep(kind, WHY, count)
+            admit_line(self.line(place), place[3], self.names[place[0]], ledger, limits)
         found = people_of(ledger, self.as_of, self.directory)
         tally.take(ledger.close(), _places(ledger))
         tally.people = len(found)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inconcert.exchange.bulk.account import BulkTally
+from inconcert.exchange.bulk.matters import SIFTED, WHY, Matters
 from inconcert.exchange.fhir.account import UnreadableChart
 from inconcert.exchange.fhir.names import DIRECTORY, is_resource_name, why_kept
 
@@ -37,8 +38,6 @@ _ID = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"Patient"\s*,\s*"id"\s*:\s*"([^
 _PLAIN = b'"subject":{"reference":"Patient/'
 _NOT_PLAIN = re.compile(rb"[/\\\\?#:]")
 _MEND = "Export the record again."
-KINDS = tuple(sorted(OF_PEOPLE | SHARED))
-_CODES = {kind: number for number, kind in enumerate(KINDS)}
 
 
 @dataclass(slots=True)
@@ -52,10 +51,28 @@ class Lines:
     length: array[int] = field(default_factory=lambda: array("I"))
     number: array[int] = field(default_factory=lambda: array("I"))
     person: array[int] = field(default_factory=lambda: array("I"))
-    kind: array[int] = field(default_factory=lambda: array("B"))  # number among KINDS
     ids: dict[bytes, int] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)  # people of whom there is a Patient
+    matters: Matters = field(default_factory=Matters)
     shared: list[int] = field(default_factory=list)  # places of lines of the directory
+
+    def admit(self, kind: str, whom: bytes | None, file: int, start: int, length: int, number: int) -> bool:
+        """Keep where a line stands; False where it should name a person and names none."""
+        person = NOBODY
+        if whom is not None:
+            person = self.ids.setdefault(whom, len(self.ids))
+            if kind == "Patient":
+                self.known.add(person)
+        elif kind in SHARED or kind.startswith("Device"):
+            self.shared.append(len(self.start))
+        else:
+            return False
+        self.file.append(file)
+        self.start.append(start)
+        self.length.append(length)
+        self.number.append(number)
+        self.person.append(person)
+        return True
 
     def batches(self, most_bytes: int) -> Iterator[NDArray[np.int64]]:
         """Places of lines, person by person in the order of their ids, in batches of whole people.
@@ -117,56 +134,35 @@ def look_through(folder: Path, tally: BulkTally, told: Callable[[int, int], None
 def _look_through_file(text: mmap.mmap, lines: Lines, tally: BulkTally) -> None:
     file, name, ids = len(lines.files) - 1, lines.names[-1], lines.ids
     kept: Counter[str] = Counter()
-    add_start, add_length, add_number = lines.start.append, lines.length.append, lines.number.append
-    add_person, add_kind = lines.person.append, lines.kind.append
-    before = len(lines.start)
+    aside: Counter[str] = Counter()
+    matters = lines.matters.matters
     start = 0
     head, usual = b"\0", ""  # the beginning of the line before, and its type: in an export one file holds one type
     for number, line in enumerate(iter(text.readline, b""), start=1):
-        if line.startswith(head):
-            kind, whom = usual, _whom(usual, line, ids)
-        else:
-            kind, whom = _about(line)
+        if not line.startswith(head):
             found = _TYPE.match(line)
-            head, usual = (found[0], kind) if found else (b"\0", "")
-        code = _CODES.get(kind)
-        if code is not None:
-            person = NOBODY
-            if whom is not None:
-                person = ids.setdefault(whom, len(ids))
-                if kind == "Patient":
-                    lines.known.add(person)
-            elif kind in SHARED or kind.startswith("Device"):
-                lines.shared.append(len(lines.start))
-            else:
+            head, usual = (found[0], found[1].decode()) if found else (b"\0", "")
+        if usual in SIFTED and not matters(usual, line):
+            aside[usual] += 1
+            start += len(line)
+            continue
+        kind, whom = (usual, _whom(usual, line, ids)) if usual else _decoded(line)
+        if usual in OF_PEOPLE and whom is None and _decoded(line)[0] != usual:
+            kind = ""  # what looks like a resource and is none
+        if kind in OF_PEOPLE or kind in SHARED:
+            if not lines.admit(kind, whom, file, start, len(line), number):
                 tally.refuse(
                     name, number, kind, "It does not say whom it is about.", "Write the reference to the patient."
                 )
-            add_start(start)
-            add_length(len(line))
-            add_number(number)
-            add_person(person)
-            add_kind(code)
         elif kind:
             _set_aside(kind, line, name, number, kept, tally)
         elif line.strip():
             _odd(line, name, number, tally)
         start += len(line)
-    lines.file.extend(array("H", [file]) * (len(lines.start) - before))
+    for kind, count in aside.items():
+        tally.keep(kind, WHY, count)
     for kind, count in kept.items():
         tally.keep(kind, WHY_NOT_ASKED if kind in NOT_ASKED else why_kept(kind), count)
-
-
-def _about(line: bytes) -> tuple[str, bytes | None]:
-    """The type of a line's resource, and the id of the patient it names. '' where that cannot be seen."""
-    kind = _TYPE.match(line)
-    if kind is None:
-        return _decoded(line)
-    name = kind[1].decode()
-    if name not in OF_PEOPLE:
-        return name, None
-    whom = _whom(name, line)
-    return (name, whom) if whom is not None else _decoded(line)
 
 
 def _whom(kind: str, line: bytes, ids: Container[bytes] = ()) -> bytes | None:

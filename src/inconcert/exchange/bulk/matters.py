@@ -31,6 +31,8 @@ WHY = "Nothing in the tables of a cohort is made from its code."
 _DAY = date(2020, 1, 1)
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 _Raw = msgspec.Raw
+# Types of which some resources matter and others do not.
+SIFTED = frozenset({"Procedure", "Observation", "Encounter", *_MEDICATIONS})
 _NONE = msgspec.Raw()
 
 

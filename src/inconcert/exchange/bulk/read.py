@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from inconcert.exchange.bulk.account import BulkAccount, BulkTally
 from inconcert.exchange.bulk.charts import Place, Reader
-from inconcert.exchange.bulk.lines import KINDS, NOBODY, Lines, look_through
+from inconcert.exchange.bulk.lines import NOBODY, Lines, look_through
 from inconcert.judgement import Refusal
 from inconcert.population.tables import Cohort, write_cohort
 
@@ -81,8 +81,8 @@ def _parts(
 
 
 def places_of(lines: Lines, which: Iterable[int]) -> list[Place]:
-    """Where lines stand, and of which type they are."""
-    return [(lines.file[i], lines.start[i], lines.length[i], lines.number[i], KINDS[lines.kind[i]]) for i in which]
+    """Where lines stand."""
+    return [(lines.file[i], lines.start[i], lines.length[i], lines.number[i]) for i in which]
 
 
 def _refuse_strangers(lines: Lines, tally: BulkTally) -> None:
