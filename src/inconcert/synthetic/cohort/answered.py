@@ -83,7 +83,14 @@ def draw_answers(draws: Draws, known: Mapping[str, Flags]) -> Iterator[Answered]
 
 
 def _answers(draws: Draws, question: str, share: AnswerShare) -> Flags:
-    return draws.happens(f"{question} answered", share.answered)
+    """Who answered. A chart is kept well or badly as a whole, so that answers come together or not at all."""
+    shares = answer_shares()
+    kept = draws.pick("how the chart is kept", [k.share for k in shares.kept])
+    most = share.answered >= shares.asked_of_most
+    chances = [
+        1 - (1 - share.answered) * k.open_times if most else share.answered * k.answered_times for k in shares.kept
+    ]
+    return draws.happens(f"{question} answered", np.asarray(chances)[kept])
 
 
 def _yes_no(draws: Draws, question: str, share: AnswerShare, not_sure: float, known: Mapping[str, Flags]) -> Answered:

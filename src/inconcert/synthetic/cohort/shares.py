@@ -178,11 +178,26 @@ class AnswerShare(Entry, frozen=True, kw_only=True):
     choices: dict[str, float] = msgspec.field(default_factory=dict)
 
 
+class ChartKept(Entry, frozen=True, kw_only=True):
+    """How well a person's chart is kept: the share of people, and what becomes of a question's own share of answers.
+
+    Of what clinics ask of most (`asked_of_most`), `open_times` multiplies what stays open; everything else is multiplied
+    by `answered_times`.
+    """
+
+    name: str
+    share: float
+    open_times: float = 1.0
+    answered_times: float = 1.0
+
+
 class AnswerShares(Sourced, frozen=True, kw_only=True):
-    """What clinics answer: the day, how many say they do not know, and each question's share."""
+    """What clinics answer: the day, how many say they do not know, how well charts are kept, and each question's share."""
 
     days_ago: Quantiles
     not_sure: float
+    asked_of_most: float
+    kept: tuple[ChartKept, ...]
     diagnosis_told: dict[str, float]
     severity_told: dict[str, float]
     psychotic_told: dict[str, float]
