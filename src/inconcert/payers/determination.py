@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Refusal, Source
 from inconcert.knowledge.policies import CoveragePolicy, policies
-from inconcert.knowledge.policy_schema import Leaf, LeafNode, Never, Node, leaves_of
+from inconcert.knowledge.policy_schema import Leaf, LeafNode, Never, Node
 from inconcert.knowledge.policy_schema.later import ExternalCriteriaMet
 from inconcert.knowledge.policy_schema.stated import IndividualReview
 from inconcert.knowledge.policy_schema.who import Age
@@ -16,7 +16,7 @@ from inconcert.payers import routes as route_finding
 from inconcert.payers.asking import Asked, CaseView, Spot
 from inconcert.payers.caveats import caveats_of, in_force
 from inconcert.payers.combination import clause_in_words, clause_of
-from inconcert.payers.evaluate import Judged, evaluate
+from inconcert.payers.evaluate import Judged, evaluate, words_of
 from inconcert.payers.process import process_in_words
 from inconcert.payers.quantity import authorizes_in_words
 from inconcert.payers.steps import for_question
@@ -197,7 +197,7 @@ def _check(policy: CoveragePolicy, service: str, stage: str) -> None:
 def facts_of(policy: CoveragePolicy, stage: str) -> frozenset[str]:
     """The words that the criteria of one stage use."""
     tree = tree_of(policy, stage)
-    return frozenset(leaf.fact for leaf in leaves_of(tree)) if tree is not None else frozenset()
+    return words_of(tree) if tree is not None else frozenset()
 
 
 @functools.lru_cache(maxsize=512)

@@ -152,6 +152,17 @@ def defines_resistance(node: AllOf) -> bool:
     return any(isinstance(leaf, AdequateTrials | PolicyTextNotSeen) for leaf in leaves_of(node))
 
 
+@lru_cache(maxsize=512)
+def words_of(tree: Node) -> frozenset[str]:
+    """The words that a tree of criteria uses."""
+    return frozenset(leaf.fact for leaf in leaves_of(tree))
+
+
+def at_first(asked: Asked) -> Asked:
+    """The first decision of the same policy, asked of the same person on the same day: with its own tree's words."""
+    return replace(asked, stage="initial", facts=words_of(asked.policy.criteria))
+
+
 def judge(place: Place, asked: Asked) -> Judged:
     """Judge a place and everything below it."""
     node = place.node
@@ -246,8 +257,7 @@ def _leaf(leaf: Leaf, spot: Spot) -> Judgement:
             Answer.UNKNOWN, f"We did not see the policy's {', '.join(map(plain, unseen))}.", question=question
         )
     if isinstance(leaf, InitialCriteriaMet):
-        # The criteria of the first decision, asked of the same person on the same day.
-        initial = evaluate(spot.asked.policy.criteria, replace(spot.asked, stage="initial"), f"{spot.path}i")
+        initial = evaluate(spot.asked.policy.criteria, at_first(spot.asked), f"{spot.path}i")
         text = f"Criteria of the first decision: {initial.answer.value.replace('_', ' ')}."
         return spot.joined((initial.judgement,), initial.answer, text)
     return EVALUATORS[type(leaf)](leaf, spot)

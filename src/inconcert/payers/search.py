@@ -8,7 +8,6 @@ every set of facts there is.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,7 +19,7 @@ from inconcert.payers.answers import LARGEST, asked_with, own_changes
 from inconcert.payers.asking import Asked
 from inconcert.payers.caveats import in_force
 from inconcert.payers.changes import Change, compatible
-from inconcert.payers.evaluate import Judged, Place, compiled, evaluate, finding_of, judge
+from inconcert.payers.evaluate import Judged, Place, at_first, compiled, evaluate, finding_of, judge
 
 Set = frozenset[int]  # places in the list of candidates
 
@@ -154,7 +153,7 @@ def _standing_in_the_way(judged: Judged, asked: Asked) -> Iterator[tuple[str, Pl
     for leaf in _failing_leaves(judged, Answer.MET):
         node = leaf.node
         if isinstance(node, LeafNode) and isinstance(node.leaf, InitialCriteriaMet):
-            first = dataclasses.replace(asked, stage="initial")
+            first = at_first(asked)
             inner = evaluate(asked.policy.criteria, first, f"{leaf.path or '0'}i")
             for deep in _failing_leaves(inner, Answer.MET):
                 yield leaf.path, deep.place, deep.answer, first
@@ -205,8 +204,8 @@ def _said_of(place: Place, asked: Asked) -> object:
     """What is found of a leaf and which records were looked at: equal where nothing that it reads has changed."""
     node = place.node
     if isinstance(node, LeafNode) and isinstance(node.leaf, InitialCriteriaMet):
-        inner = compiled(asked.policy.criteria, f"{place.path or '0'}i")
-        return [_said_of(leaf, dataclasses.replace(asked, stage="initial")) for leaf in inner.leaves()]
+        inner, first = compiled(asked.policy.criteria, f"{place.path or '0'}i"), at_first(asked)
+        return [_said_of(leaf, first) for leaf in inner.leaves()]
     assert place.key is not None  # noqa: S101 - a leaf has a key
     finding = finding_of(place.key, asked)
     return finding.answer, finding.text, finding.basis.used, finding.basis.rejected

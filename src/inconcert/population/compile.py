@@ -118,7 +118,10 @@ class Compiler:
         if any(getattr(leaf, name) == NOT_SEEN for name in open_fields(type(leaf))):
             return UNKNOWN
         if isinstance(leaf, InitialCriteriaMet):
-            return self.node(place.policy.criteria, replace(place, stage="initial", resistance_defined=False))
+            # With the words of the first decision's own tree, as `payers.evaluate.at_first`.
+            words = facts_of(place.policy, "initial")
+            first = replace(place, stage="initial", facts=words, resistance_defined=False)
+            return self.node(place.policy.criteria, first)
         return COMPILERS[type(leaf)](leaf, place)
 
     def _conflicting(self, leaf: Leaf, place: Place) -> Tri:

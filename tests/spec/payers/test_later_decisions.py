@@ -10,9 +10,25 @@ from typing import Any
 import pytest
 
 from inconcert.judgement import Answer
-from inconcert.payers import Case
+from inconcert.payers import Case, determine
+from support.clause import policy_of
 from support.factories import procedure
-from support.payer_cases import approvable, ask, clear_person, ill, make_case, rows, two_failures
+from support.payer_cases import (
+    COMPLETE,
+    MIRTAZAPINE,
+    NORTRIPTYLINE,
+    SERTRALINE,
+    VENLAFAXINE,
+    approvable,
+    ask,
+    clear_person,
+    failed,
+    ill,
+    make_case,
+    rows,
+    two_failures,
+)
+from support.twins import differences
 
 TREATED: dict[str, str | float] = {"payers.prior_tms": "yes"}
 RETREATMENT = """
@@ -134,3 +150,37 @@ def test_quantities_are_told_with_their_stages(policy: str) -> None:
     told = ask(policy, approvable()).authorizes
     for part in QUANTITIES[policy]:
         assert part.lower() in told.lower(), told
+
+
+OWN_ROUTE = """
+any:
+  - fact: adequate_antidepressant_trials
+    at_least: 2
+  - fact: medication_intolerance
+    at_least: 4
+"""
+LATER = """retreatment:
+  criteria:
+    all:
+      - fact: initial_criteria_met
+"""
+FIRST_AND_LATER = """
+trials of this episode, how each ended                 | initial | retreatment
+nonresponse, nonresponse                               | met     | met
+nonresponse, intolerance                               | no      | no
+intolerance, intolerance, intolerance, intolerance     | met     | met
+"""
+
+
+@pytest.mark.parametrize("row", rows(FIRST_AND_LATER)[1:], ids=" ".join)
+def test_the_criteria_of_the_first_decision_keep_their_own_words(row: list[str]) -> None:
+    """A policy with a route of its own for intolerance counts none as a failure, at the first decision and at a later one alike."""
+    outcomes = row[0].split(", ")
+    drugs = zip((SERTRALINE, VENLAFAXINE, MIRTAZAPINE, NORTRIPTYLINE), outcomes, strict=False)
+    case = make_case(clear_person(*ill(), COMPLETE, *(failed(*drug, outcome=how) for drug, how in drugs)))
+    policy = policy_of(OWN_ROUTE, more=LATER)
+    for stage, expected in zip(("initial", "retreatment"), row[1:], strict=True):
+        found = determine(policy, case, "rtms", stage=stage)
+        assert found.answer is WORDS[expected], (stage, found.summary)
+        if stage == "retreatment":
+            assert differences([case], [(policy, "rtms")], stage) == []
