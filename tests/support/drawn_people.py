@@ -22,10 +22,11 @@ TELLING = [
     *PLAIN, (diagnosis("F33.3", "2025-02-01"),), (diagnosis("F31.4", "2024-02-01"),), (diagnosis("F33.2", "2025-02-01"), diagnosis("F41.1")),
     (diagnosis("F33.2"), diagnosis("G40.909")), (diagnosis("F33.2"), diagnosis("F10.20")),
 ]  # fmt: skip
+# A PHQ-9 above 24 implies item 9, which a complete C-SSRS of the same weeks that says no would contradict.
 OUTCOMES = st.sampled_from(["nonresponse", "partial", "intolerance", "response", ""])
 SCALES = st.lists(
     st.one_of(
-        st.builds(phq9, st.sampled_from(["2026-11-10", "2026-10-20", "2025-05-05", "2026-11"]), st.sampled_from([9, 15, 16, 20, 21, 27])),
+        st.builds(phq9, st.sampled_from(["2026-11-10", "2026-10-20", "2025-05-05", "2026-11"]), st.sampled_from([9, 15, 16, 20, 21, 24])),
         st.builds(lambda total: scale_form("madrs", "2026-11-12", total), st.sampled_from([10, 28, 35])),
         st.just(scale_form("phq9", "2026-11-18", items={str(n): 3.0 for n in range(1, 7)} | {"7": 1.0, "8": None, "9": None})),
     ),

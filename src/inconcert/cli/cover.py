@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from inconcert.knowledge.policies import CoveragePolicy
     from inconcert.population.cover import PolicyCover, Progress
     from inconcert.population.tables import Cohort
-    from inconcert.population.whatif import Gain
+    from inconcert.population.whatif import Change, Gain
 
 
 def cover(
@@ -39,6 +40,9 @@ def cover(
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="FACT.FIELD=VALUE", help="What if: trials.at_least=2. May be repeated."),
+    ] = None,
+    who: Annotated[
+        Path | None, typer.Option(help="With --set: write who gains as CSV, one line for each person and policy.")
     ] = None,
     engine: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
     threads: Annotated[int | None, typer.Option(help="Threads; as many as there are cores if none is given.")] = None,
@@ -62,10 +66,7 @@ def cover(
         changes = tuple(whatif.read_change(text) for text in set_ or ())
         asked_of, listed = open_cohort(cohort), _policies(policy)
         others = [whatif.changed(p, changes) for p in listed] if changes else []
-        if changes and all(a is b for a, b in zip(listed, others, strict=True)):
-            fail(f"no policy asked has a criterion that {', '.join(map(str, changes))} would change.", MISUSE)
-        if picture is not None and len(listed) != 1:
-            fail("a waterfall shows one policy. Mend: name it with --policy.", MISUSE)
+        _check(listed, others, changes, picture, who)
         with _progress() as tell:
             tell("Starting the engine")
             connection = engines.connect(engine, threads=threads, memory_gib=memory_gib)
@@ -78,6 +79,8 @@ def cover(
                 after = counting.ask(tables, asked_of.as_of, counting.proposals(others, service), **more)
                 tell("Comparing the two")
                 gains = whatif.compare(before, after, connection)
+                if who is not None:
+                    _list(whatif.gainers(before, after, connection), who)
     except Refusal as refusal:
         fail(str(refusal), MISUSE)
     for bad in left_out:
@@ -88,6 +91,24 @@ def cover(
         say_json(_as_dict(asked_of, found, gains, [str(c) for c in changes]))
     else:
         _show(asked_of, found, gains, [str(c) for c in changes])
+
+
+def _check(
+    listed: list[CoveragePolicy],
+    others: list[CoveragePolicy],
+    changes: tuple[Change, ...],
+    picture: Path | None,
+    who: Path | None,
+) -> None:
+    """End the command where what is asked for cannot be given, before anything is counted."""
+    if changes and all(a is b for a, b in zip(listed, others, strict=True)):
+        fail(f"no policy asked has a criterion that {', '.join(map(str, changes))} would change.", MISUSE)
+    if who is not None and not changes:
+        fail("nobody gains where nothing changes. Mend: add --set, or leave --who out.", MISUSE)
+    if who is not None and who.exists():
+        fail(f"{who} is there already. Mend: name another file.", MISUSE)
+    if picture is not None and len(listed) != 1:
+        fail("a waterfall shows one policy. Mend: name it with --policy.", MISUSE)
 
 
 def _policies(names: list[str] | None) -> list[CoveragePolicy]:
@@ -116,6 +137,15 @@ def _draw(found: PolicyCover, cohort: Cohort, file: Path) -> None:
     except ImportError as error:
         need("report", error)
     file.write_text(waterfall_svg(found, as_of=cohort.as_of, invented=cohort.invented), encoding="utf-8")
+    warn(f"Wrote {file}.")
+
+
+def _list(rows: Iterator[dict[str, Any]], file: Path) -> None:
+    """Write who gains."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ("policy_id", "service", "person", "person_id", "before"))
+        writer.writeheader()
+        writer.writerows(rows)
     warn(f"Wrote {file}.")
 
 

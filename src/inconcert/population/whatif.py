@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from ibis.expr.types import Table
 
 from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import CoveragePolicy
-from inconcert.knowledge.policy_schema import AllOf, AnyOf, Leaf, LeafNode, Node, Not
+from inconcert.knowledge.policy_schema import AllOf, AnyOf, Leaf, LeafNode, Node, Not, leaves_of
 from inconcert.knowledge.policy_schema.leaves import LEAVES
 from inconcert.knowledge.policy_schema.tree import TreeProblem, convert_struct, nearest
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
@@ -24,7 +25,7 @@ from inconcert.payers.determination import facts_of
 from inconcert.population.compile import Compiled
 from inconcert.population.cover import Asked
 from inconcert.population.criteria.trials import base_filter, main_count
-from inconcert.population.kleene import MET
+from inconcert.population.kleene import MET, NAMES
 from inconcert.population.place import Place
 
 # Short words for what is set most.
@@ -138,6 +139,29 @@ def _set(leaf: Leaf, change: Change, policy: CoveragePolicy) -> Leaf:
         raise Refusal(f"{problem.at}: {problem.problem}", problem.mend) from problem
 
 
+def gainers(before: Asked, after: Asked, connection: BaseBackend) -> Iterator[dict[str, Any]]:
+    """Who gains: one row for each person met after and not before, with the policy, the service and the answer before."""
+    people = after.frame.tables["people"]
+    named = people.select("person", "person_id") if "person_id" in people.columns else people.select("person")
+    ours, theirs = before.answers(), after.answers()
+    for number, (old, new) in enumerate(zip(before.compiled, after.compiled, strict=True)):
+        if old.policy is new.policy:
+            continue
+        was = ours.select("person", before=_[f"answer:{number}"])
+        now = theirs.select("person", after=_[f"answer:{number}"])
+        both = (
+            was.join(now, "person")
+            .filter((_.after == MET) & (_.before != MET))
+            .join(named, "person")
+            .order_by("person")
+        )
+        for row in connection.to_pyarrow(both).to_pylist():
+            yield {
+                "policy_id": old.policy.id, "service": old.service, "person": row["person"],
+                "person_id": row.get("person_id") or "", "before": NAMES[row["before"]].value,
+            }  # fmt: skip
+
+
 def compare(before: Asked, after: Asked, connection: BaseBackend) -> tuple[Gain, ...]:
     """What a change does, policy by policy. Both were asked of the same cohort about the same services."""
     ours, theirs = before.answers(), after.answers()
@@ -182,7 +206,7 @@ def _days(
 
 
 def _only_trial_rule(compiled: Compiled) -> AdequateTrials | None:
-    leaves = [n.leaf for n in compiled.nodes if isinstance(n, LeafNode) and isinstance(n.leaf, AdequateTrials)]
+    leaves = [leaf for node in compiled.nodes for leaf in leaves_of(node) if isinstance(leaf, AdequateTrials)]
     if (
         len(leaves) != 1
         or leaves[0].of_which_adequate

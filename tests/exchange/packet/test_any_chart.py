@@ -143,16 +143,13 @@ def test_two_hundred_scores_are_charted_and_the_table_stays_short(pdf_text: Call
     assert sum(line.baseline for line in facts.scores) == 1
 
 
-def test_a_huge_chart_is_told_in_seconds() -> None:
-    """Forty trials, two hundred scores: facts, PDF, text and JSON in under ten seconds."""
-    import time
-
+def test_a_huge_chart_is_told_whole() -> None:
+    """Forty trials, two hundred scores: every drug taken is in the text, and the PDF is written."""
     forms = [phq9(n, date(2023, 1, 2) + timedelta(days=7 * n), 4 + (n * 7) % 20) for n in range(200)]
     orders = [order(n, DRUGS[n % len(DRUGS)], date(2010, 1, 4) + timedelta(days=140 * n)) for n in range(40)]
-    began = time.perf_counter()
     facts = facts_of(
         chart(patient(), depression(), *forms, *orders), "rtms", "esketamine", policies="hcsc-tms hcsc-spravato"
     )
-    packet_pdf(facts)
-    json.dumps([packet_text(facts), packet_json(facts)])
-    assert time.perf_counter() - began < 10
+    assert packet_pdf(facts).startswith(b"%PDF")
+    told = json.dumps([packet_text(facts), packet_json(facts)]).lower()
+    assert [drug for drug in DRUGS if drug.lower() not in told] == []

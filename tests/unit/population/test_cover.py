@@ -121,6 +121,18 @@ def test_fewer_trials_let_people_in_and_sooner() -> None:
     assert (found.sooner_people, found.sooner_days) == (1, 100)
 
 
+def test_who_gains_is_listed_by_name() -> None:
+    """Of three people the one with two failures gains; the list names policy, person and the answer before."""
+    people = [failures(n, date(2025, 1, 15)) for n in (2, 3, 1)]
+    connection = connect()
+    tables = from_memory(tables_of(people), connection)
+    other = whatif.changed(RULE, (whatif.read_change("trials.at_least=2"),))
+    asked = [ask(tables, DAY, [(policy, "rtms")]) for policy in (RULE, other)]
+    assert list(whatif.gainers(*asked, connection)) == [
+        {"policy_id": "clause", "service": "rtms", "person": 0, "person_id": people[0].person.id, "before": "not_met"}
+    ]
+
+
 def test_more_weeks_shut_people_out() -> None:
     """Twelve weeks are no sixteen: who was met is not met, and nobody gains."""
     found = gains("adequate_antidepressant_trials.min_weeks=16", [failures(3, date(2025, 1, 15))])
