@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from ibis import _
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
-from inconcert.judgement import Answer, Refusal, all_of
+from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 from inconcert.payers.wording import node_in_words, plain
 from inconcert.population.compile import Compiled, Compiler
 from inconcert.population.frame import Frame
-from inconcert.population.kleene import NAMES, column
+from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, column
 
 Progress = Callable[[str], None]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,37 +129,41 @@ def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _te
     for number, compiled in enumerate(asked.compiled):
         progress(f"Counting {number + 1} of {len(asked.compiled)} policies")
         alike = patterns.group_by(pattern=_[f"pattern:{number}"]).aggregate(people=_.count())
-        rows = connection.to_pyarrow(alike).to_pylist()
-        found.append(_cover_of(compiled, [(_digits(r["pattern"], len(compiled.parts)), r["people"]) for r in rows]))
+        rows = connection.to_pyarrow(alike)
+        answers = _digits(rows["pattern"].to_numpy(), len(compiled.parts))
+        found.append(_cover_of(compiled, answers, rows["people"].to_numpy()))
     return tuple(found)
 
 
-def _cover_of(compiled: Compiled, patterns: Sequence[tuple[tuple[Answer, ...], int]]) -> PolicyCover:
-    people = sum(n for _p, n in patterns)
-    whole = dict.fromkeys(Answer, 0)
-    for answers, n in patterns:
-        whole[all_of(answers) if compiled.in_force is None and answers else Answer.UNKNOWN] += n
+def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCover:
+    """`answers`: a row for each way of answering, a column for each part; `people`: how many answer so."""
+    upto = np.minimum.accumulate(answers, axis=1)  # all parts up to each: the smallest answer
+    judged = compiled.in_force is None and len(compiled.parts) > 0
+    whole = _tally(upto[:, -1] if judged else np.full(len(people), UNKNOWN), people)
     file = compiled.policy.file
     return PolicyCover(
         policy_id=compiled.policy.id, payer=file.payer, title=file.title, service=compiled.service, stage=compiled.stage,
-        people=people, met=whole[Answer.MET], not_met=whole[Answer.NOT_MET], unknown=whole[Answer.UNKNOWN],
-        criteria=tuple(_criterion(i, node, patterns) for i, node in enumerate(compiled.nodes)), in_force=compiled.in_force,
+        people=int(people.sum()), met=whole[MET], not_met=whole[NOT_MET], unknown=whole[UNKNOWN],
+        criteria=tuple(
+            _criterion(i, node, _tally(answers[:, i], people), _tally(upto[:, i], people))
+            for i, node in enumerate(compiled.nodes)
+        ),
+        in_force=compiled.in_force,
     )  # fmt: skip
 
 
-def _digits(code: int, parts: int) -> tuple[Answer, ...]:
-    return tuple(NAMES[code // 3**i % 3 - 1] for i in range(parts))
+def _digits(codes: Numbers, parts: int) -> Numbers:
+    return codes[:, None] // 3 ** np.arange(parts) % 3 - 1
 
 
-def _criterion(number: int, node: Node, patterns: Sequence[tuple[tuple[Answer, ...], int]]) -> CriterionCover:
-    alone = dict.fromkeys(Answer, 0)
-    upto = dict.fromkeys(Answer, 0)
-    for answers, people in patterns:
-        alone[answers[number]] += people
-        upto[all_of(answers[: number + 1])] += people
+def _tally(answers: Numbers, people: Numbers) -> dict[int, int]:
+    return {answer: int(people[answers == answer].sum()) for answer in (MET, UNKNOWN, NOT_MET)}
+
+
+def _criterion(number: int, node: Node, alone: dict[int, int], upto: dict[int, int]) -> CriterionCover:
     return CriterionCover(
-        path=str(number + 1), text=_words(node), met=alone[Answer.MET], not_met=alone[Answer.NOT_MET],
-        unknown=alone[Answer.UNKNOWN], left=upto[Answer.MET] + upto[Answer.UNKNOWN], sure=upto[Answer.MET],
+        path=str(number + 1), text=_words(node), met=alone[MET], not_met=alone[NOT_MET], unknown=alone[UNKNOWN],
+        left=upto[MET] + upto[UNKNOWN], sure=upto[MET],
     )  # fmt: skip
 
 
