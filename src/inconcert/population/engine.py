@@ -99,4 +99,4 @@ def ready(tables: dict[str, Table], connection: BaseBackend) -> dict[str, Table]
     if "trials" not in tables:
         return tables
     book = held("drug_book", drug_book_table(), connection)
-    return {**tables, "trials": in_numbers(tables["trials"], book).cache()}
+    return {**tables, "trials": in_numbers(tables["trials"], book)}

@@ -15,9 +15,10 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from inconcert.population.kleene import UNKNOWN, Tri
+from inconcert.population.kleene import UNKNOWN, Flag, Tri
+from inconcert.population.tally import Tally
 
-_LONG = ("trials", "scores", "diagnoses", "treatments", "open_drugs", "measurements")  # several rows a person
+_LONG = ("scores", "diagnoses", "treatments", "open_drugs", "measurements")  # several rows a person, beside `trials`
 _WIDE = ("screen", "answers")  # one row a person, beside `people`
 
 # Columns that only a row's own answers look at: not kept beside them.
@@ -45,12 +46,11 @@ class Frame:
 
     as_of: date
     tables: dict[str, Table]
+    tally: Tally = field(default_factory=Tally)  # what is counted of `trials`
     _names: dict[Hashable, str] = field(default_factory=dict)
     _rows: dict[str, _Rows] = field(default_factory=dict)
     _kept: dict[str, tuple[int, Table]] = field(default_factory=dict)
     _counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> aggregate
-    _shown: set[str] = field(default_factory=set)  # aggregates that the wide table needs
-    _after: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> over its aggregates
     _derived: list[Table] = field(default_factory=list)  # tables of one row a person, made by hand
     _wide: dict[str, dict[str, str]] = field(default_factory=dict)  # wide table -> its column -> our column
 
@@ -106,28 +106,20 @@ class Frame:
             self._level(table, level).beside[level].append(lambda t: build(t, name[0]))
         return _[name[0]]
 
-    def over(self, table: str, key: Hashable, value: Any, *, empty: Any, inner: bool = False) -> Any:
-        """One aggregate over a person's rows of a long table; `empty` where there are none. Made once for each key.
-
-        `inner`: only `after` looks at it, so it is dropped before the tables are joined.
-        """
+    def over(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
+        """One aggregate over a person's rows of a long table; `empty` where there are none. Made once for each key."""
         if table not in self.tables:
             return ibis.literal(empty) if empty is not None else ibis.null("int64")
         name = self._name(table, key, "count")
         if name[1]:
             self._counts.setdefault(table, {})[name[0]] = value
-        if not inner:
-            self._shown.add(name[0])
         return _[name[0]] if empty is None else _[name[0]].coalesce(empty)
 
-    def after(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
-        """A small column worked out from `inner` aggregates of a table; `empty` for whom it has no rows."""
-        if table not in self.tables:
-            return ibis.literal(empty)
-        name = self._name(table, key, "after")
-        if name[1]:
-            self._after.setdefault(table, {})[name[0]] = value
-        return _[name[0]].coalesce(empty)
+    def some_trial(self, key: Hashable, flag: Flag) -> Flag:
+        """Whether any of a person's trials carries a flag; none does where the cohort has no trials."""
+        if "trials" not in self.tables:
+            return ibis.literal(False)
+        return self.tally.some(key, flag.coalesce(False))
 
     def derived(self, key: Hashable, build: Callable[[], Table]) -> Callable[[str], Any]:
         """Columns made by hand: `build()` gives a table of `person` and columns; the answer finds one of them by name."""
@@ -141,7 +133,8 @@ class Frame:
         """Which columns of which table are read: of the long tables and `people` all, of the wide ones those asked for."""
         wide = {table: tuple(columns) for table, columns in self._wide.items()}
         long = {t: tuple(self.tables[t].columns) for t in _LONG if self._counts.get(t)}
-        return {"people": tuple(self.tables["people"].columns), **long, **wide}
+        trials = {"trials": tuple(self.tables["trials"].columns)} if self.tally else {}
+        return {"people": tuple(self.tables["people"].columns), **trials, **long, **wide}
 
     def rows(self, table: str) -> Table:
         """A long table with every column worked out for its rows."""
@@ -152,14 +145,18 @@ class Frame:
         kept = self._kept.get(table)
         if kept is not None and kept[0] == size:
             return kept[1]
+        found = self._worked_out(table).drop(*(c for c in _SPENT.get(table, ()) if c in found.columns))
+        # Kept, because an engine would otherwise work out each row's answers once for every count that uses them.
+        self._kept[table] = size, found.cache()
+        return self._kept[table][1]
+
+    def _worked_out(self, table: str) -> Table:
+        made, found = self._rows.get(table, _Rows()), self.tables[table]
         for columns, joins in zip(made.columns, made.beside, strict=True):
             found = found.mutate(**columns) if columns else found
             for join in joins:
                 found = join(found)
-        found = found.drop(*(c for c in _SPENT.get(table, ()) if c in found.columns))
-        # Kept, because an engine would otherwise work out each row's answers once for every count that uses them.
-        self._kept[table] = size, found.cache()
-        return self._kept[table][1]
+        return found
 
     def joined(self) -> Table:
         """The wide table, with every column registered so far."""
@@ -171,8 +168,9 @@ class Frame:
         for table in _LONG:
             if self._counts.get(table):
                 counts = self.rows(table).group_by("person").aggregate(**self._counts[table])
-                shown = [name for name in self._counts[table] if name in self._shown]
-                parts.append(counts.select("person", *shown, **self._after.get(table, {})))
+                parts.append(counts)
+        if self.tally:
+            parts += self.tally.per_person(self._worked_out("trials"))
         wide = people = self.tables["people"]
         beside = [part.rename({f"person:{i}": "person"}) for i, part in enumerate((*parts, *self._derived))]
         for i, part in enumerate(beside):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, reduce
+from functools import cache
 from typing import Any
 
 import ibis
@@ -31,22 +31,10 @@ from inconcert.population.kleene import (
     when,
     yes_or_no,
 )
+from inconcert.population.tally import MOST_DRUGS
 from inconcert.staging.counting import TrialFilter
 from inconcert.staging.rebuild import kind_of
 from inconcert.staging.types import TrialOutcome, TrialRole
-
-_BITS = 60  # drugs that one mask holds: an integer of 64 bits keeps its sign
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # Ibis publishes no types
-def bit_count(number: int) -> int:  # type: ignore[empty-body]  # both engines have it built in
-    """How many bits of a number are set."""
-
-
-@ibis.udf.agg.builtin  # type: ignore[untyped-decorator]  # the same
-def bit_or(numbers: int) -> int:  # type: ignore[empty-body]  # the same
-    """Every bit that is set in any of them."""
-
 
 _KINDS = {"antidepressant": 0, "augmenter": 1, "other": 2}
 _OUTCOMES = {outcome.value: number for number, outcome in enumerate(TrialOutcome)}
@@ -55,25 +43,19 @@ _ROLES = {role.value: number for number, role in enumerate(TrialRole)}
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The drug book in numbers: drugs by kind and name, each with a bit in one of the masks; classes."""
+    """The drug book in numbers: drugs by kind and name; classes."""
 
     drugs: dict[str, int]
     kinds: dict[str, int]
     classes: dict[str, int]
     class_of: dict[str, int]
 
-    def bit(self, drug: str) -> tuple[int, int]:
-        """Which mask a drug has its bit in, and the bit."""
-        return self.drugs[drug] // _BITS, 1 << self.drugs[drug] % _BITS
-
-    def of_kinds(self, kinds: frozenset[int]) -> list[str]:
-        """The drugs of these kinds."""
-        return [drug for drug in self.drugs if self.kinds[drug] in kinds]
-
 
 @cache
 def _book() -> _Book:
     listed = sorted(drug_book().drugs.values(), key=lambda d: (_KINDS[kind_of(d)], d.name))
+    if len(listed) > MOST_DRUGS:
+        raise ValueError(f"{len(listed)} drugs are more than a tally can count ({MOST_DRUGS}): widen its fields.")
     classes = {c: i for i, c in enumerate(sorted({d.drug_class for d in listed}))}
     return _Book(
         drugs={d.name: i for i, d in enumerate(listed)}, kinds={d.name: _KINDS[kind_of(d)] for d in listed}, classes=classes,
@@ -82,16 +64,13 @@ def _book() -> _Book:
 
 
 def drug_book_table() -> pa.Table:
-    """What is looked up for every trial: number, kind, class and bit of its drug."""
+    """What is looked up for every trial: number, kind and class of its drug."""
     book = _book()
-    masks = range(-(-len(book.drugs) // _BITS))
-    bits = {f"drug_bits_{m}": [book.bit(d)[1] if book.bit(d)[0] == m else 0 for d in book.drugs] for m in masks}
     return pa.table({
         "drug_in_book": list(book.drugs),
         "drug_no": pa.array(book.drugs.values(), pa.int16()),
         "kind_no": pa.array(book.kinds.values(), pa.int8()),
         "class_no": pa.array(book.class_of.values(), pa.int8()),
-        **bits,
     })  # fmt: skip
 
 
@@ -142,7 +121,6 @@ class Count:
     frame: Frame
     key: Hashable
     level: int
-    kinds: frozenset[int]  # no drug of another kind can count
 
     @property
     def verdict(self) -> Any:
@@ -152,7 +130,7 @@ class Count:
     def narrowed(self, name: Hashable, check: Tri, level: int | None = None) -> Count:
         """A count in which every trial must also pass a check; `name` tells this check from every other."""
         at = max(self.level, level or 0) + 1
-        return made(self.frame, (self.key, name), all_of([self.verdict, check]), at, self.kinds)
+        return made(self.frame, (self.key, name), all_of([self.verdict, check]), at)
 
     def surely_alone(self) -> Count:
         """That nothing else was taken follows from the record only where the list of trials is whole."""
@@ -182,88 +160,34 @@ class Count:
             return ibis.literal(UNKNOWN)
         return self.frame.join_rows("trials", ("bases", self.key), build, self.level).coalesce(NOT_MET)
 
-    @property
-    def drugs_low(self) -> Any:
-        """Different drugs that count for certain; also the least number of trials."""
-        return self._drugs(MET)
-
-    @property
-    def drugs_high(self) -> Any:
-        """Different drugs that may count."""
-        return self._drugs(UNKNOWN)
-
-    @property
-    def trials_high(self) -> Any:
-        """Trials that may count."""
-        return self._rows("may count", self.verdict >= UNKNOWN)
-
-    @property
-    def classes_low(self) -> Any:
-        """Different classes of drugs that count for certain."""
-        return self._classes(MET)
-
-    @property
-    def classes_high(self) -> Any:
-        """Different classes of drugs that may count."""
-        return self._classes(UNKNOWN)
-
     def each(self, name: str, condition: Flag) -> Flag:
         """Whether some trial counts for certain, and a condition holds of every one that does."""
-        every = self._rows("sure", self.verdict == MET)
-        those = self._rows(f"sure, {name}", (self.verdict == MET) & condition)
-        return self.frame.after("trials", (self.key, "each", name), (every > 0) & (those == every), empty=False)
+        if "trials" not in self.frame.tables:
+            return ibis.literal(False)
+        tally, sure = self.frame.tally, self.verdict == MET
+        failing = tally.some((self.key, "sure, but not", name), sure & ~condition)
+        return (tally.drugs((self.key, MET), sure) > 0) & ~failing
 
     def reaches(self, trials: int, drugs: int = 0, classes: int = 0) -> Tri:
         """Whether so many trials, of so many drugs, of so many classes count. As `CountResult.at_least`."""
         if "trials" not in self.frame.tables:
             return UNKNOWN
-        low, high = self.drugs_low >= trials, self.trials_high < trials
+        tally, sure, maybe = self.frame.tally, self.verdict == MET, self.verdict >= UNKNOWN
+        # Counted for certain are different drugs, whatever is asked for: two trials of one drug may be one.
+        low = tally.drugs((self.key, MET), sure) >= max(trials, drugs)
+        # There are no fewer trials than drugs, so where as many drugs are asked for these alone can be too few.
+        high = ibis.literal(False) if drugs >= trials else tally.trials((self.key, UNKNOWN), maybe) < trials
         if drugs:
-            low, high = low & (self.drugs_low >= drugs), high | (self.drugs_high < drugs)
+            high = high | (tally.drugs((self.key, UNKNOWN), maybe) < drugs)
         if classes:
-            low, high = low & (self.classes_low >= classes), high | (self.classes_high < classes)
-        # Enough for certain, too few whatever is still open, or neither: all that the person's row needs to know.
-        found = ibis.cases((low, column(MET)), (high, column(NOT_MET)), else_=column(UNKNOWN))
-        nobody = MET if trials <= 0 else NOT_MET
-        enough = self.frame.after("trials", (self.key, trials, drugs, classes), found, empty=nobody)
+            low = low & (tally.classes((self.key, MET), sure) >= classes)
+            high = high | (tally.classes((self.key, UNKNOWN), maybe) < classes)
+        # Enough for certain, too few whatever is still open, or neither.
+        enough = ibis.cases((low, column(MET)), (high, column(NOT_MET)), else_=column(UNKNOWN))
         whole = complete(self.frame)
         if isinstance(whole, int):  # nobody attested that there are no more
             return when((enough == MET, MET), otherwise=UNKNOWN)
         return when((enough == MET, MET), ((enough == NOT_MET) & (whole == MET), NOT_MET), otherwise=UNKNOWN)
-
-    def _drugs(self, floor: int) -> Any:
-        return _sum(bit_count(mask) for mask in self._masks(floor).values())
-
-    def _classes(self, floor: int) -> Any:
-        """Of each class, whether any of its drugs is among those counted: a count over drugs tells that already."""
-        book, masks = _book(), self._masks(floor)
-        bits: dict[int, dict[int, int]] = {}
-        for drug in book.of_kinds(self.kinds):
-            place, bit = book.bit(drug)
-            of_one = bits.setdefault(book.class_of[drug], {})
-            of_one[place] = of_one.get(place, 0) | bit
-        flags = []
-        for of_one in bits.values():
-            flag = _any((masks[place] & bit) != 0 for place, bit in of_one.items())
-            flags.append(flag.cast("int8"))
-        return _sum(flags)
-
-    def _masks(self, floor: int) -> dict[int, Any]:
-        """The bits of the drugs whose trials reach the floor, mask by mask."""
-        places = sorted({_book().bit(drug)[0] for drug in _book().of_kinds(self.kinds)})
-        verdict = self.verdict
-        return {
-            place: self.frame.over(
-                "trials",
-                (self.key, place, floor),
-                bit_or(ibis.ifelse(verdict >= floor, _[f"drug_bits_{place}"], 0)),
-                empty=0,
-            )
-            for place in places
-        }
-
-    def _rows(self, key: str, condition: Flag) -> Any:
-        return self.frame.over("trials", (self.key, key), condition.cast("int64").sum(), empty=0, inner=True)
 
 
 def complete(frame: Frame) -> Tri:
@@ -271,25 +195,15 @@ def complete(frame: Frame) -> Tri:
     return frame.answer_of_person("history_complete")
 
 
-def _sum(numbers: Iterable[Any]) -> Any:
-    first, *rest = numbers
-    return sum(rest, first)
-
-
-def _any(flags: Iterable[Flag]) -> Flag:
-    return reduce(lambda a, b: a | b, flags)
-
-
-def made(frame: Frame, key: Hashable, verdict: Tri, level: int, kinds: frozenset[int]) -> Count:
-    """The count of a column of verdicts, none of which lets in a drug of another kind."""
+def made(frame: Frame, key: Hashable, verdict: Tri, level: int) -> Count:
+    """The count of a column of verdicts."""
     frame.row("trials", key, column(verdict), level)
-    return Count(frame, key, level, kinds)
+    return Count(frame, key, level)
 
 
 def counted(frame: Frame, *filters: TrialFilter) -> Count:
     """The count of the trials that pass any of the filters."""
-    kinds = frozenset(_KINDS[k] for wanted in filters for k in wanted.kinds or _KINDS)
-    return made(frame, filters, any_of([_passes(wanted, frame) for wanted in filters]), 0, kinds)
+    return made(frame, filters, any_of([_passes(wanted, frame) for wanted in filters]), 0)
 
 
 def _passes(wanted: TrialFilter, frame: Frame) -> Tri:

@@ -54,7 +54,7 @@ def _recent_agent(agent: AgentMeaning, within: int, place: Place) -> Tri:
         running = (_.ongoing == MET) if within > 0 else ibis.literal(False)
         listed = of_class(*agent.classes) if agent.classes else of_kind("antidepressant")
         key = ("taken", agent.classes, agent.companion, within)
-        flags.append(place.frame.over("trials", key, (listed & (running | ended)).any(), empty=False))
+        flags.append(place.frame.some_trial(key, listed & (running | ended)))
     return (
         when(*((flag, MET) for flag in flags), otherwise=_since(agent.since_question, within, place))
         if flags

@@ -119,7 +119,7 @@ def _running(agent: AgentMeaning, place: Place) -> Flag:
     """Whether the record shows the agent running on the date of service for certain."""
     if agent.companion or agent.classes:
         key = ("running", agent.companion, agent.classes)
-        return place.frame.over("trials", key, ((_.ongoing == MET) & is_of(agent)).any(), empty=False)
+        return place.frame.some_trial(key, (_.ongoing == MET) & is_of(agent))
     return open_now(agent, place)
 
 
@@ -136,12 +136,7 @@ def _long_enough(agents: list[AgentMeaning], weeks: float, place: Place) -> Tri:
     for agent in agents:
         if agent.companion or agent.classes:
             key = ("running for", agent.companion, agent.classes, weeks)
-            long = place.frame.over(
-                "trials",
-                key,
-                ((_.ongoing == MET) & is_of(agent) & (_.weeks_low >= weeks)).any(),
-                empty=False,
-            )
+            long = place.frame.some_trial(key, (_.ongoing == MET) & is_of(agent) & (_.weeks_low >= weeks))
             cases.append((long, MET))
     told, day = place.frame.said("payers.companion_weeks"), place.frame.said("payers.companion_weeks@day")
     if told is not None:
