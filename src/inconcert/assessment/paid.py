@@ -11,9 +11,14 @@ from inconcert.courses import way_files
 from inconcert.judgement import Answer, Basis, Judgement
 from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers import determine_all, determine_plan, policies_for
+from inconcert.payers.asking import CaseView
 from inconcert.payers.matching import covers
 from inconcert.payers.types import Case, Determination, PlanDetermination
 
+NOT_SEARCHED = (
+    "The shortest way to yes was not searched: these policies are nobody's plan. Name the policy meant (on the command line "
+    "--payer POLICY; in the site, that policy's own page) and its way is shown."
+)
 # The pairs asked for where the user names no plan: one drug part and one stimulation part.
 DRUGS = ("esketamine", "iv_ketamine")
 STIMULATION = ("rtms", "dtms", "itbs", "accelerated_saint")
@@ -26,16 +31,20 @@ def ask(case: Case, *, payers: Sequence[str] | None, plans: Sequence[str] | None
     """
     library = policies()
     chosen, because = choose(case, payers, library)
-    everything = {d.policy_id: d for d in determine_all(case)}
+    view, theirs = CaseView(case), len(chosen) < len(library)
+    ways_for = [policy.id for policy in chosen] if theirs else ()
+    everything = {d.policy_id: d for d in determine_all(case, ways_for=ways_for, view=view)}
     determinations = tuple(everything[policy.id] for policy in chosen)
     asked_plans = tuple(
-        determine_plan(case, services, parts_of(services, chosen)) for services in plan_services(plans, chosen)
+        determine_plan(case, services, parts_of(services, chosen), view=view)
+        for services in plan_services(plans, chosen)
     )
     return PaidAnswer(
         text=_say(determinations, asked_plans, tuple(everything.values()), because),
         chosen_because=because,
         determinations=determinations,
         plans=asked_plans,
+        ways_text="" if theirs else NOT_SEARCHED,
         library=tuple(_row(d) for d in everything.values()),
         questions=unique(q for d in determinations for q in d.missing),
         basis=Basis(

@@ -66,7 +66,8 @@ class PaidAnswer:
     """Each chosen coverage policy's determination, the plan part by part, and the whole library in lines.
 
     `chosen_because` says why these policies were asked: named by the user, matched to the person's plan, or all of them
-    because no plan is recorded.
+    because no plan is recorded. `ways_text` says, where the shortest ways were not searched, why and how to ask for one;
+    '' where they were.
     """
 
     text: str
@@ -76,6 +77,7 @@ class PaidAnswer:
     library: tuple[LibraryRow, ...]
     questions: tuple[Question, ...]
     basis: Basis
+    ways_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

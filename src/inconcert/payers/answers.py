@@ -16,10 +16,10 @@ from inconcert.knowledge.policy_schema import Leaf
 from inconcert.knowledge.policy_schema.hazards import SubstanceUse
 from inconcert.knowledge.policy_schema.later import IntervalSinceLastCourse
 from inconcert.payers import readings
-from inconcert.payers.asking import Asked, CaseView
+from inconcert.payers.asking import Asked
 from inconcert.payers.candidates import made_for, numbers_in, wait_until
 from inconcert.payers.changes import Change, compatible, worlds
-from inconcert.payers.evaluate import LeafKey, finding_of
+from inconcert.payers.evaluate import LeafKey, finding_of, looked_up
 from inconcert.payers.steps import long_date
 from inconcert.payers.types import Step
 from inconcert.payers.wording import leaf_in_words, plain
@@ -97,25 +97,12 @@ def _options(key: LeafKey, asked: Asked, taken: tuple[Change, ...]) -> list[Chan
     given = {question for change in taken for question, _ in change.says}
     found = []
     open_now = {question.id for question in finding_of(key, there).questions()}
-    for question in sorted({*_looked_up(key, there), *open_now} - given):
+    for question in sorted({*looked_up(key, there), *open_now} - given):
         known = asked.view.attestation(question) if question.startswith("payers.") else None
         if known is None and question not in open_now:
             continue  # not answered and not asked: the chart has settled it
         found += [_saying(question, value, asked) for value in _values(question, key, known)]
     return found[:_MOST_OPTIONS]
-
-
-def _looked_up(key: LeafKey, asked: Asked) -> frozenset[str]:
-    """The ids of all questions whose answers the criterion looked up."""
-
-    def read() -> frozenset[str]:
-        probe = CaseView(asked.view.case)
-        probe.take_counts(asked.view)
-        probe.questions_read = set()
-        finding_of(key, dataclasses.replace(asked, view=probe))
-        return frozenset(probe.questions_read)
-
-    return asked.view.once(("questions read", key, asked.service, asked.together_with), read)
 
 
 def _values(question: str, key: LeafKey, known: Attestation | None) -> list[str | float]:

@@ -30,21 +30,36 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class CaseView:
-    """A case with what has already been worked out for it. Make one per person and day; never share it between people."""
+    """A case with what has already been worked out for it. Make one per person and day; never share it between people.
+
+    `parent` is a view of the same record on the same day from which only the answers to the questions `said` differ: what
+    looks up none of these holds here as well.
+    """
 
     case: Case
+    parent: CaseView | None = None
+    said: frozenset[str] = frozenset()
     _memo: dict[Hashable, object] = field(default_factory=dict)
+    _reads: dict[Hashable, set[str]] = field(default_factory=dict)  # the questions that kept work looked up
     findings: dict[object, list[Finding]] = field(default_factory=dict)
     bare: dict[int, tuple[Leaf | None, Basis]] = field(default_factory=dict)  # by identity of the leaf
-    questions_read: set[str] | None = None  # while set, every question looked up is noted here
+    reading: set[str] = field(default_factory=set)  # the questions looked up by the work in hand
 
     def once(self, key: Hashable, work: Callable[[], T]) -> T:
         """The result of `work`, done once for each `key`."""
         try:
-            return self._memo[key]  # type: ignore[return-value]  # the key names the work, so the type is the one stored
+            made = self._memo[key]
         except KeyError:
+            outer, self.reading = self.reading, set()
             made = self._memo[key] = work()
-            return made
+            if self.reading:
+                self._reads[key] = self.reading
+                outer |= self.reading
+            self.reading = outer
+        else:
+            if self._reads and key in self._reads:
+                self.reading |= self._reads[key]
+        return made  # type: ignore[return-value]  # the key names the work, so the type is the one stored
 
     def take_counts(self, other: CaseView) -> None:
         """Take over what was counted over the same history of trials."""
@@ -65,14 +80,22 @@ class CaseView:
 
         An answer `unknown` or blank takes nothing back: it adds no knowledge, so an earlier yes or no stands.
         """
-        answers = self.once("attestations", self._attestations)
-        if self.questions_read is not None:
-            self.questions_read.add(question_id)
+        answers = self.answers()
+        self.reading.add(question_id)
         return answers.get(question_id)
+
+    def answers(self) -> dict[str, Attestation]:
+        """The answer that holds to each question."""
+        return self.once("attestations", self._attestations)
 
     def _attestations(self) -> dict[str, Attestation]:
         latest: dict[str, Attestation] = {}
-        for a in self.person.attestations:
+        given: Iterable[Attestation] = self.person.attestations
+        if self.parent is not None:
+            known = self.parent.answers()
+            latest = {question: a for question, a in known.items() if question not in self.said}
+            given = (a for a in given if a.question in self.said)
+        for a in given:
             says = a.answer in ("yes", "no") or a.value is not None or (a.value_text and a.answer != "unknown")
             if not says or (a.answered_on is not None and a.answered_on.latest > self.as_of):
                 continue
@@ -239,11 +262,13 @@ class SharedSpot(Spot):
 class Finding:
     """One criterion judged for everybody who asks it, as long as `read` is the same for them.
 
-    `read` holds what the evaluator looked up beside the person: (name, word, value).
+    `read` holds what the evaluator looked up beside the person: (name, word, value); `questions` the ids of the intake
+    questions whose answers it looked up.
     """
 
     read: tuple[tuple[str, str, object], ...]
     judgement: Judgement
+    questions: frozenset[str] = frozenset()
 
     def holds_for(self, asked: Asked) -> bool:
         """True if everything that was read is the same for `asked`."""
@@ -292,17 +317,32 @@ class Traced:
 
 
 def share(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> Judgement:
-    """The marked finding of one criterion for this person: an earlier one that still holds, else judged now."""
-    known = asked.view.findings.get(key)
+    """The marked judgement of one criterion for this person: an earlier one that still holds, else judged now."""
+    return find(asked, key, judge).judgement
+
+
+def find(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> Finding:
+    """The finding that `share` gives the judgement of."""
+    view = asked.view
+    known = view.findings.get(key)
     if known is None:
-        known = asked.view.findings[key] = []
+        known = view.findings[key] = []
     for finding in known:
         if finding.holds_for(asked):
-            return finding.judgement
-    traced = Traced(asked)
+            return finding
+    if view.parent is not None:
+        there = find(replace(asked, view=view.parent), key, judge)
+        if view.said.isdisjoint(there.questions):
+            known.append(there)
+            return there
+    traced, outer = Traced(asked), view.reading
+    view.reading = set()
     judgement = judge(cast("Asked", traced))
-    known.append(Finding(tuple((name, word, value) for (name, word), value in traced.read.items()), judgement))
-    return judgement
+    read = tuple((name, word, value) for (name, word), value in traced.read.items())
+    made = Finding(read, judgement, frozenset(view.reading))
+    view.reading = outer
+    known.append(made)
+    return made
 
 
 def stamped(found: Judgement, spot: Spot, *, whole: bool = True) -> Judgement:

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 
 from inconcert.knowledge.drugs import drug_book
 from inconcert.payers.asking import CaseView
+from inconcert.payers.known import known_on
 from inconcert.payers.types import Case, Step
 from inconcert.record import (
     Attestation,
@@ -121,7 +122,10 @@ def _chained(changes: Iterable[Change], begin: date) -> list[tuple[str, Supposed
 def person_with(person: Person, changes: Collection[Change], as_of: date) -> Person:
     """The person's record on the day when all the changes could be true, with the changes on it."""
     day = day_of(changes, as_of)
-    record = _carried(person, as_of, day) if day > as_of else person
+    return _put_on(carried(person, as_of, day), changes, as_of, day)
+
+
+def _put_on(record: Person, changes: Collection[Change], as_of: date, day: date) -> Person:
     begin = max((c.earliest for c in changes if c.trial is not None and c.trial.end is not None), default=as_of)
     trials = [*_chained(changes, begin)]
     trials += [(c.id, c.trial) for c in changes if c.trial is not None and not c.new_trial]
@@ -195,9 +199,11 @@ def _coded(code: str, day: date) -> Condition:
     )  # fmt: skip
 
 
-def _carried(person: Person, today: date, day: date) -> Person:
-    """The record with what is true today said again on a later day: scales, safety answers, measurements."""
-    by = day - today
+def carried(person: Person, today: date, day: date) -> Person:
+    """What is known of a person today, with what is true today said again on a later day: scales, safety answers, measurements."""
+    if day <= today:
+        return person  # every room leaves out what dates from after today
+    person, by = known_on(person, today), day - today
 
     def later(when: DateRange) -> DateRange:
         return DateRange(when.earliest + by, when.latest + by)
@@ -240,7 +246,7 @@ class Worlds:
     def __init__(self, root: CaseView) -> None:
         self.root = root
         self._views: dict[frozenset[str], CaseView] = {}
-        self._kept = Kept({}, {}, {})
+        self._kept = Kept({}, {}, {}, {})
 
     def view(self, changes: Collection[Change]) -> CaseView:
         """The view of the record with these changes. A plan taken apart changes no record (see `Change.apart`)."""
@@ -248,27 +254,38 @@ class Worlds:
         if not key:
             return self.root
         if key not in self._views:
-            case = supposed_quickly(self.root.case, [c for c in changes if not c.apart], self._kept)
-            made = CaseView(case)
-            counted = self.root if case.history is self.root.case.history else self._kept.counted.get(id(case.history))
-            if counted is not None:
-                made.take_counts(counted)
-            else:
-                self._kept.counted[id(case.history)] = made
-            self._views[key] = made
+            self._views[key] = self._made([c for c in changes if not c.apart])
         return self._views[key]
+
+    def _made(self, changes: list[Change]) -> CaseView:
+        case = supposed_quickly(self.root.case, changes, self._kept)
+        rest = [c for c in changes if not _only_answers(c)]
+        parent, said = None, frozenset[str]()
+        if len(rest) < len(changes) and day_of(rest, self.root.as_of) == case.as_of:
+            # Only answers for payers come on top of a record that is kept as well: most criteria find the same there.
+            parent = self.view(rest)
+            said = frozenset(question for c in changes if _only_answers(c) for question, _ in c.says)
+        made = CaseView(case, parent, said)
+        counted = self.root if case.history is self.root.case.history else self._kept.counted.get(id(case.history))
+        if counted is not None:
+            made.take_counts(counted)
+        else:
+            self._kept.counted[id(case.history)] = made
+        return made
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is worked out once for many records: histories and screens by day and by the changes that touch them.
 
-    `counted` holds for each history (by identity; the view keeps it alive) the first view that counted over it.
+    `counted` holds for each history (by identity; the view keeps it alive) the first view that counted over it, `records`
+    the record carried forward to each day.
     """
 
     histories: dict[tuple[date, frozenset[str]], TrialHistory]
     screens: dict[tuple[date, frozenset[str]], SafetyScreen]
     counted: dict[int, CaseView]
+    records: dict[date, Person]
 
 
 def worlds(view: CaseView) -> Worlds:
@@ -279,12 +296,15 @@ def worlds(view: CaseView) -> Worlds:
 def supposed_quickly(case: Case, changes: Collection[Change], kept: Kept) -> Case:
     """`supposed`, with a history or screen made before where only changes that cannot touch it differ.
 
-    Answers for payers touch neither, and medication trials that somebody tells of are no part of the safety screen;
+    Answers for payers touch neither, those for the safety screen no trial, and
+    medication trials that somebody tells of are no part of the safety screen;
     `tests/unit/payers/test_shortest_way.py` holds this against `supposed`.
     """
     day = day_of(changes, case.as_of)
-    person = person_with(case.person, changes, case.as_of)
-    told = frozenset(c.id for c in changes if c.trial or c.form or c.code or c.ends or not _for_payers(c))
+    if day not in kept.records:
+        kept.records[day] = carried(case.person, case.as_of, day)
+    person = _put_on(kept.records[day], changes, case.as_of, day)
+    told = frozenset(c.id for c in changes if c.trial or c.form or c.code or c.ends or _for_staging(c))
     if not told and day == case.as_of:
         kept.histories.setdefault((day, told), case.history)
     if (day, told) not in kept.histories:
@@ -296,6 +316,16 @@ def supposed_quickly(case: Case, changes: Collection[Change], kept: Kept) -> Cas
     if (day, touching) not in kept.screens:
         kept.screens[day, touching] = screen(person, history, day)
     return Case(person=person, history=history, safety=kept.screens[day, touching], as_of=day)
+
+
+def _only_answers(change: Change) -> bool:
+    """True for answers to payers' questions and nothing else."""
+    other = change.trial or change.form or change.code or change.ends or change.apart
+    return bool(change.says) and not other and _for_payers(change)
+
+
+def _for_staging(change: Change) -> bool:
+    return not all(question.startswith(("payers.", "safety.")) for question, _ in change.says)
 
 
 def _for_payers(change: Change) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Refusal, Source
@@ -34,6 +34,7 @@ def determine(
     stage: str = "initial",
     together_with: tuple[str, ...] = (),
     as_written: bool = False,
+    view: CaseView | None = None,
 ) -> Determination:
     """Ask one policy about one service for one person on `case.as_of`.
 
@@ -44,36 +45,60 @@ def determine(
         stage: `initial`, `continuation`, `retreatment` or `maintenance`.
         together_with: other services of the same plan, given at the same time.
         as_written: judge the text as it stands even where it is not the one in force that day (to compare texts).
+        view: the view of this very case, where more is asked of it: what was worked out before is not worked out again.
 
     Raises:
         Refusal: the policy does not speak of this service, or there is no such stage.
     """
-    return _determine(policy, CaseView(case), service, stage, together_with, as_written)
+    return _determine(policy, view_of(case, view), service, stage, together_with, as_written)
 
 
 def determine_all(
-    case: Case, services: Iterable[str] | None = None, policies_asked: Iterable[CoveragePolicy] | None = None
+    case: Case,
+    services: Iterable[str] | None = None,
+    policies_asked: Iterable[CoveragePolicy] | None = None,
+    *,
+    ways_for: Collection[str] | None = None,
+    view: CaseView | None = None,
 ) -> tuple[Determination, ...]:
     """Every policy asked about every one of these services that it speaks of (None: its first). What is worked out for
     the person (trial counts, scores) is worked out once.
+
+    `ways_for` are the ids of the policies whose shortest way is searched for when it is read (None: all); a policy that is
+    nobody's plan has none to show, and a search costs more than all answers together. `view` as `determine`.
     """
-    view = CaseView(case)
+    view = view_of(case, view)
     wanted = tuple(services) if services is not None else None
     found = []
     for policy in policies_asked if policies_asked is not None else policies().values():
         spoken = policy.file.services[:1] if wanted is None else [s for s in policy.file.services if s in wanted]
-        found += [_determine(policy, view, service, "initial", (), False) for service in spoken]
+        ways = ways_for is None or policy.id in ways_for
+        found += [_determine(policy, view, service, "initial", (), False, ways) for service in spoken]
     return tuple(found)
 
 
+def view_of(case: Case, view: CaseView | None) -> CaseView:
+    """The view given where it is of this very case, else a new one."""
+    return view if view is not None and view.case is case else CaseView(case)
+
+
 def _determine(
-    policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool
-) -> Determination:
+    policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool,
+    ways: bool = True,
+) -> Determination:  # fmt: skip
+    key = ("determination", policy.id, id(policy), service, stage, together_with, as_written, ways)
+    return view.once(key, lambda: _anew(policy, view, service, stage, together_with, as_written, ways))
+
+
+def _anew(
+    policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool,
+    ways: bool,
+) -> Determination:  # fmt: skip
     tree = tree_of(policy, stage)
     judged, asked = judged_part(policy, view, service, together_with, stage)
     outside = None if as_written else in_force(policy, view.as_of)
     answer = Answer.UNKNOWN if judged is None or outside is not None else judged.answer
-    work = _Written(asked, tree, judged, outside, answer)
+    work = _Written(asked, tree, judged, outside, answer, ways)
     return Determination.when_read(
         {name: getattr(work, name) for name in _WRITTEN},
         policy_id=policy.id,
@@ -83,6 +108,7 @@ def _determine(
         answer=answer,
         combination=clause_of(policy),
         stage=stage,
+        way_searched=ways,
     )
 
 
@@ -111,6 +137,7 @@ class _Written:
     judged: Judged | None
     outside: str | None
     answer: Answer
+    ways: bool
     _criteria: Judgement | None = None
     _routes: tuple[Route, ...] | None = None
 
@@ -138,7 +165,7 @@ class _Written:
         """The smallest sets of changes."""
         if self._routes is None:
             self._routes = ()
-            if self.judged is not None and self.outside is None:
+            if self.ways and self.judged is not None and self.outside is None:
                 self._routes = route_finding.routes(self.judged, self.asked)
         return self._routes
 
@@ -149,6 +176,8 @@ class _Written:
         else:
             refused = self.judged.answer is Answer.NOT_MET
             steps = _shortest(self.judged, self.asked, self.routes() if refused else ())
+        if not self.ways:
+            steps = tuple(step for step in steps if step.earliest is None)  # the questions, and who answers them
         if self.outside is None:
             return steps
         return (for_question(self._text_question(), (self.asked.policy.id,)), *steps)

@@ -25,7 +25,7 @@ from inconcert.knowledge.policy_schema import (
 )
 from inconcert.knowledge.policy_schema.later import InitialCriteriaMet, PolicyTextNotSeen
 from inconcert.knowledge.policy_schema.tried import AdequateTrials
-from inconcert.payers.asking import Asked, SharedSpot, Spot, share, stamped
+from inconcert.payers.asking import Asked, SharedSpot, Spot, find, share, stamped
 from inconcert.payers.criteria import EVALUATORS
 from inconcert.payers.wording import leaf_in_words, open_fields, plain
 
@@ -193,13 +193,18 @@ def _judged_leaf(place: Place, key: LeafKey, asked: Asked) -> Judged:
 
 def finding_of(key: LeafKey, asked: Asked) -> Judgement:
     """What a criterion comes to for this person, marked and not yet any policy's own (see `asking.stamped`)."""
+    return share(asked, key, lambda traced: _work(key, traced))
 
-    def work(traced: Asked) -> Judgement:
-        spot = SharedSpot(traced, "", key.leaf, key.resistance_defined)
-        found = _leaf(key.leaf, spot)
-        return _disputed(found, spot) if found.answer is key.against else found
 
-    return share(asked, key, work)
+def looked_up(key: LeafKey, asked: Asked) -> frozenset[str]:
+    """The ids of all intake questions whose answers the criterion looks up in this record."""
+    return find(asked, key, lambda traced: _work(key, traced)).questions
+
+
+def _work(key: LeafKey, traced: Asked) -> Judgement:
+    spot = SharedSpot(traced, "", key.leaf, key.resistance_defined)
+    found = _leaf(key.leaf, spot)
+    return _disputed(found, spot) if found.answer is key.against else found
 
 
 def _spot(place: Place, asked: Asked) -> Spot:

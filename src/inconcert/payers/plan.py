@@ -12,7 +12,7 @@ from inconcert.payers.asking import Asked, CaseView
 from inconcert.payers.candidates import taken_apart
 from inconcert.payers.caveats import in_force
 from inconcert.payers.combination import KETAMINES, STIMULATION, PairReading, on_pair
-from inconcert.payers.determination import determine, judged_part
+from inconcert.payers.determination import determine, judged_part, view_of
 from inconcert.payers.evaluate import Judged
 from inconcert.payers.routes import settling_steps, told_routes
 from inconcert.payers.search import plan_search
@@ -26,18 +26,22 @@ def determine_plan(
     services: Sequence[str],
     policy_for: Mapping[str, str],
     library: Mapping[str, CoveragePolicy] | None = None,
+    *,
+    view: CaseView | None = None,
 ) -> PlanDetermination:
     """Answer a plan part by part, then the pair.
 
     `policy_for` names the policy of each service; a part without one is said to have none, and leaves the pair unknown.
-    `library` holds policies outside our own. Raises KeyError for an unknown policy, Refusal for one of another service.
+    `library` holds policies outside our own; `view` is as for `determine`.
+    Raises KeyError for an unknown policy, Refusal for one of another service.
     """
     known = {**policies(), **(library or {})}
     chosen = {s: known[policy_for[s]] for s in services if s in policy_for}
-    alone = tuple(determine(policy, case, service) for service, policy in chosen.items())
+    view = view_of(case, view)
+    alone = tuple(determine(policy, case, service, view=view) for service, policy in chosen.items())
     others = {s: tuple(o for o in services if o != s) for s in services}
     together = tuple(
-        determine(policy, case, service, together_with=others[service]) for service, policy in chosen.items()
+        determine(policy, case, service, together_with=others[service], view=view) for service, policy in chosen.items()
     )
     without = [s for s in services if s not in chosen]
     if len(set(services)) < 2 or not _is_pair(services):
@@ -45,7 +49,7 @@ def determine_plan(
     else:
         read = [on_pair(policy, others[service]) for service, policy in chosen.items()]
         allowed, pair_text = _pair(read, without)
-    way = _Way(case, {s: (policy, others[s]) for s, policy in chosen.items()}, tuple(without), allowed)
+    way = _Way(view, {s: (policy, others[s]) for s, policy in chosen.items()}, tuple(without), allowed)
     return PlanDetermination.when_read(
         {"routes": way.routes, "shortest_way": way.shortest_way},
         services=tuple(services),
@@ -61,7 +65,7 @@ def determine_plan(
 class _Way:
     """The shortest way to have every part of a plan, searched for when somebody reads it."""
 
-    case: Case
+    view: CaseView
     chosen: Mapping[str, tuple[CoveragePolicy, tuple[str, ...]]]
     without: tuple[str, ...]
     pair_allowed: Answer
@@ -75,10 +79,10 @@ class _Way:
 
     def _judged(self) -> list[tuple[Judged, Asked]] | None:
         """Every part asked with the others running, on one record; None where a part has no text to ask."""
-        view, found = CaseView(self.case), []
+        found = []
         for service, (policy, others) in self.chosen.items():
-            judged, asked = judged_part(policy, view, service, others)
-            if judged is None or in_force(policy, view.as_of) is not None:
+            judged, asked = judged_part(policy, self.view, service, others)
+            if judged is None or in_force(policy, self.view.as_of) is not None:
                 return None
             found.append((judged, asked))
         return None if self.without or not found else found

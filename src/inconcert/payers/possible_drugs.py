@@ -60,6 +60,8 @@ def _warned(view: CaseView) -> Iterator[str]:
             "entered-in-error",
         ):
             continue
+        if allergy.recorded is not None and allergy.recorded.earliest > view.as_of:
+            continue
         match = drug_book().match(allergy.codings, allergy.text)
         if match is not None:
             yield from (p.drug.name for p in match.parts if p.drug is not None)

@@ -172,6 +172,9 @@ class Determination(WrittenWhenRead):
     routes: tuple[
         Route, ...
     ] = ()  # smallest sets first; `shortest_way` is the best of them and what settles the unknowns
+    way_searched: bool = (
+        True  # False: nobody's plan, so no way was searched for; `routes` being empty says nothing then
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,13 @@ def answer(patient: Patient, as_of: date) -> dict[str, Any]:
     return found
 
 
+def one_policy(patient: Patient, as_of: date, policy_id: str) -> dict[str, Any]:
+    """One policy's determination as JSON, with its shortest way: worked out when it is asked for, and not kept."""
+    found = as_json(assess(person_of(patient, as_of), as_of=as_of, payers=[policy_id]))
+    only: dict[str, Any] = found["answers"]["paid"]["determinations"][0]
+    return only
+
+
 def joined_account(accounts: list[Mapping[str, Any]]) -> dict[str, Any]:
     """The accounts of several files as one: numbers added, lists joined."""
     if len(accounts) == 1:

@@ -31,10 +31,12 @@ def sections(assessment: Json) -> list[Section]:
         blocks.append(
             Para(
                 f"{len(determinations)} policies were asked, too many to show one by one. Name one with --payer to have it "
-                "criterion by criterion.",
+                "criterion by criterion, with the shortest way to approval.",
                 "muted",
             )
         )
+        if paid.get("ways_text"):
+            blocks.append(Para(str(paid["ways_text"]), "muted"))
         blocks += _plans(paid)
         blocks.append(Fold(f"Each policy asked, in a line ({len(determinations)})", tuple(_summary(determinations))))
         return [Section("paid", "Coverage", tuple(blocks))]

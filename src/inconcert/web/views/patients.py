@@ -164,6 +164,8 @@ def policy(request: HttpRequest, patient_id: uuid.UUID, policy_id: str, service:
     only = [d for d in rows if d["policy_id"] == policy_id and d["service"] == service]
     if not only:
         raise Http404
+    if not only[0]["way_searched"]:  # the policy is nobody's plan, and is now asked for by name
+        only = [answers.one_policy(found, as_of, policy_id)]
     audit.note(request, "view policy", kind="policy", object_id=policy_id, patient=str(found.public_id))
     return render(request, "web/policy.html", {"patient": found, "d": only[0], "only": only, "as_of": as_of})
 
