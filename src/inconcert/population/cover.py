@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 from inconcert.payers.wording import node_in_words, plain
 from inconcert.population.compile import Compiled, Compiler
 from inconcert.population.frame import Frame
-from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, column
+from inconcert.population.keep import kept
+from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, all_of, column
 
 Progress = Callable[[str], None]
 Numbers = npt.NDArray[np.int64]
@@ -73,28 +75,39 @@ class PolicyCover:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Policies compiled over one cohort. `leaves` holds everybody's answers to each criterion, worked out and kept."""
+    """Policies compiled over one cohort.
+
+    `patterns` is worked out and kept: beside `person` one column a policy, `pattern:<number>`, with the answers to the parts
+    it is made of at its top, two bits each.
+    """
 
     frame: Frame
-    leaves: Table
+    patterns: Table
     compiled: tuple[Compiled, ...]
 
     def answers(self) -> Table:
         """One column of answers per policy, `answer:<number of the policy>`, beside `person`."""
-        return self.leaves.select("person", **{f"answer:{n}": column(c.answer) for n, c in enumerate(self.compiled)})
+        return self.patterns.select("person", **{f"answer:{n}": _answer(n, c) for n, c in enumerate(self.compiled)})
 
-    def patterns(self) -> Table:
-        """One column per policy, `pattern:<number>`: the answers to its parts as the digits of one number in base three."""
-        return self.leaves.select("person", **{f"pattern:{n}": _pattern(c) for n, c in enumerate(self.compiled)})
+
+_PART_BITS = 2
+_MOST_PARTS = 63 // _PART_BITS
 
 
 def _pattern(compiled: Compiled) -> Any:
-    whole = _.person.cast("int64") * 0  # a constant cannot stand on the left of a column that is not bound yet
-    for i, part in enumerate(compiled.parts):
-        whole = (
-            whole + (column(part) + 1).cast("int64") * 3**i if not isinstance(part, int) else whole + (part + 1) * 3**i
-        )
-    return whole
+    """The answers to the parts in one number: 0 not met, 1 unknown, 2 met."""
+    if len(compiled.parts) > _MOST_PARTS:
+        problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {_MOST_PARTS} can be counted."
+        raise Refusal(problem, "Put some that belong together under one label.")
+    parts = [(column(part).cast("int64") + 1) << i * _PART_BITS for i, part in enumerate(compiled.parts)]
+    return reduce(lambda a, b: a | b, parts, _.person.cast("int64") * 0)
+
+
+def _answer(number: int, compiled: Compiled) -> Any:
+    if compiled.in_force is not None:
+        return column(UNKNOWN)
+    answers = (((_[f"pattern:{number}"] >> i * _PART_BITS) & 3) - 1 for i in range(len(compiled.parts)))
+    return column(all_of(answers) if compiled.parts else UNKNOWN)
 
 
 def ask(
@@ -117,18 +130,18 @@ def ask(
     progress("Counting trials, scores and codes")
     wide = frame.joined()
     progress("Judging the criteria")
-    leaves = wide.select("person", **{name: column(answer) for name, answer in compiler.leaves.items()}).cache()
-    return Asked(frame, leaves, compiled)
+    leaves = wide.select("person", **{name: column(answer) for name, answer in compiler.leaves.items()})
+    # Of each leaf's answers only what the policies make of them is kept: an engine pays for every column that it writes.
+    patterns = kept(leaves.select("person", **{f"pattern:{n}": _pattern(c) for n, c in enumerate(compiled)}))
+    return Asked(frame, patterns, compiled)
 
 
 def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _text: None) -> tuple[PolicyCover, ...]:
     """The counts of every policy asked."""
-    progress("Finding who answers alike")
-    patterns = asked.patterns().cache()
     found = []
     for number, compiled in enumerate(asked.compiled):
         progress(f"Counting {number + 1} of {len(asked.compiled)} policies")
-        alike = patterns.group_by(pattern=_[f"pattern:{number}"]).aggregate(people=_.count())
+        alike = asked.patterns.group_by(pattern=_[f"pattern:{number}"]).aggregate(people=_.count())
         rows = connection.to_pyarrow(alike)
         answers = _digits(rows["pattern"].to_numpy(), len(compiled.parts))
         found.append(_cover_of(compiled, answers, rows["people"].to_numpy()))
@@ -153,7 +166,7 @@ def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCo
 
 
 def _digits(codes: Numbers, parts: int) -> Numbers:
-    return codes[:, None] // 3 ** np.arange(parts) % 3 - 1
+    return (codes[:, None] >> np.arange(parts) * _PART_BITS & 3) - 1
 
 
 def _tally(answers: Numbers, people: Numbers) -> dict[int, int]:

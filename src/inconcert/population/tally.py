@@ -16,6 +16,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
+from inconcert.population.keep import kept
 from inconcert.population.kleene import Flag
 
 _WORD_BITS = 48  # whole numbers up to there are exact as 64-bit floats, which engines sum fastest
@@ -114,9 +115,8 @@ class Tally:
     def per_person(self, rows: Table) -> list[Table]:
         """Tables of one row a person who has trials, with every number counted. `rows`: the trials and all that flags look at."""
         trials, drugs, classes = self._trials, self._drugs, self._classes
-        marked = rows.select(
-            "person", "class_no", "drug_no", **trials.words(), **drugs.words(), **classes.words()
-        ).cache()  # fmt: skip
+        words = {**trials.words(), **drugs.words(), **classes.words()}
+        marked = kept(rows.select("person", "class_no", "drug_no", **words))
         of_drug = marked.group_by("person", "class_no", "drug_no").aggregate(**drugs.either(), **classes.either())
         of_class = of_drug.group_by("person", "class_no").aggregate(**drugs.sums(), **classes.either())
         of_person = of_class.group_by("person").aggregate(**drugs.summed_again(), **classes.sums())
