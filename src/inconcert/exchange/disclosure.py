@@ -91,9 +91,16 @@ def held_back(
     return tuple(sorted(found.values()))
 
 
-def disclosable(person: Person, resources: Iterable[Json] = (), *, released: Collection[str] = ()) -> Person:
-    """The person without the facts that stay in the clinic. Arguments and errors as `held_back`."""
-    gone = {each.record_id for each in held_back(person, resources, released=released)}
+def disclosable(
+    person: Person,
+    resources: Iterable[Json] = (),
+    *,
+    released: Collection[str] = (),
+    held: Iterable[HeldBack] | None = None,
+) -> Person:
+    """The person without the facts that stay in the clinic. Arguments and errors as `held_back`; `held` is its answer, where it was asked already."""
+    found = held_back(person, resources, released=released) if held is None else held
+    gone = {each.record_id for each in found}
     if not gone:
         return person
     return replace(
@@ -157,10 +164,16 @@ def _labeled(resources: list[Json], kinds: tuple[ProtectedKind, ...]) -> dict[st
 
 
 def _spread(resources: list[Json], signs: dict[str, Sign]) -> None:
-    """Give the sign of a resource to those that point to it, until no more is found. The person is never held by this."""
+    """Give the sign of a resource to those that point to it, until no more is found. The person is never held by this.
+
+    A reference `urn:uuid:…` leads to the resource whose id that is, as charts are written that have no server behind them.
+    """
     if not signs:
         return
-    targets = {_key(r): tuple(_targets(r)) for r in resources if r.get("resourceType") != "Patient"}
+    names = {f"urn:uuid:{r['id']}": _key(r) for r in resources if r.get("id")}
+    targets = {
+        _key(r): tuple(names.get(t, t) for t in _targets(r)) for r in resources if r.get("resourceType") != "Patient"
+    }
     growing = True
     while growing:
         growing = False

@@ -60,11 +60,32 @@ def by_label(resource: Json, kinds: tuple[ProtectedKind, ...]) -> Sign | None:
 
 def by_content(record: Fact | Json, kinds: tuple[ProtectedKind, ...]) -> Sign | None:
     """The kind that a fact's or a resource's own content shows: type, codes, drug, scale, answers, words."""
+    read = _Read(record)
     for kind in kinds:
-        why = _why(record, kind)
+        why = _why(record, kind, read)
         if why:
             return Sign(kind, why)
     return None
+
+
+class _Read:
+    """What stands in one record, gathered once for all kinds: its codings and its words."""
+
+    __slots__ = ("_plain", "_strings", "codings")
+
+    def __init__(self, record: Fact | Json) -> None:
+        self.codings = tuple(dict.fromkeys((c.system, c.code) for c in _codings(record)))
+        self._strings = list(_strings(record))
+        self._plain: str | None = None
+
+    def words(self, kind: ProtectedKind) -> str:
+        """The words as they are searched, without what intake questions of this kind ask."""
+        asked = {*kind.questions, *kind.quiet_questions, *kind.neutral_questions}
+        if any(link in asked for _, link in self._strings if link):
+            return _searched(" ; ".join(text for text, link in self._strings if link not in asked or not link))
+        if self._plain is None:
+            self._plain = _searched(" ; ".join(text for text, _ in self._strings))
+        return self._plain
 
 
 def topic_of(attestation: Attestation, kinds: tuple[ProtectedKind, ...]) -> ProtectedKind | None:
@@ -86,7 +107,7 @@ def is_mere_no(attestation: Attestation, kind: ProtectedKind) -> bool:
     return True
 
 
-def _why(record: Fact | Json, kind: ProtectedKind) -> str:
+def _why(record: Fact | Json, kind: ProtectedKind, read: _Read) -> str:
     if isinstance(record, Mapping):
         if record.get("resourceType") in kind.resource_types or any(_has(record, name) for name in kind.elements):
             return "what stands in it was not read"
@@ -94,24 +115,52 @@ def _why(record: Fact | Json, kind: ProtectedKind) -> str:
             return "it holds an answer on this matter"
     elif isinstance(record, ScaleForm) and record.scale in kind.scales:
         return "it is a questionnaire on this matter"
-    for coding in _codings(record):
-        if _code_is_one(coding, kind):
-            return "its code"
-    words = _searched(" ; ".join(_strings(record, kind)))
+    if any(_known_code(system, code, kind) for system, code in read.codings):
+        return "its code"
+    words = read.words(kind)
     is_medicine = (
         record.get("resourceType") in _MEDICINES
         if isinstance(record, Mapping)
         else isinstance(record, MedicationEvent | ReportedTrial)
     )
-    if is_medicine and kind.drugs and _pattern(kind.drugs).search(words):
+    if is_medicine and _may_say(kind.drugs, words) and _pattern(kind.drugs).search(words):
         return "its drug"
+    single = _may_say(kind.words, words)
+    pairs = _may_say(kind.substances, words) and _may_say(kind.with_words, words)
+    if not single and not pairs:
+        return ""
     if kind.not_words:
         words = _pattern(kind.not_words).sub(" ", words)
-    if kind.words and _pattern(kind.words).search(words):
+    if single and _pattern(kind.words).search(words):
         return "its words"
-    if kind.substances and _together(kind.substances, kind.with_words).search(words):
+    if pairs and _together(kind.substances, kind.with_words).search(words):
         return "its words"
     return ""
+
+
+def _may_say(words: tuple[str, ...], text: str) -> bool:
+    """False where no phrase can stand in the text, because not even the first word of one does. Far cheaper than a pattern."""
+    return any(first in text for first in _firsts(words))
+
+
+@cache
+def _firsts(words: tuple[str, ...]) -> tuple[str, ...]:
+    firsts = {re.split(r"[\s\-]+", word.casefold())[0] for word in words}
+    return tuple(f for f in firsts if not any(other != f and other in f for other in firsts))
+
+
+_CODES: dict[tuple[str, str, str], tuple[ProtectedKind, bool]] = {}  # of each kind, whether a code is one of its own
+_MOST_CODES = 20_000
+
+
+def _known_code(system: str, code: str, kind: ProtectedKind) -> bool:
+    key = system, code, kind.id
+    known = _CODES.get(key)
+    if known is None or known[0] is not kind:
+        if len(_CODES) >= _MOST_CODES:
+            _CODES.clear()
+        known = _CODES[key] = kind, _code_is_one(Coding(system, code), kind)
+    return known[1]
 
 
 def _code_is_one(coding: Coding, kind: ProtectedKind) -> bool:
@@ -142,42 +191,64 @@ def _codings(record: Any) -> Iterator[Coding]:
         if isinstance(code, str) and ("system" in record or "display" in record):
             yield Coding(str(record.get("system") or ""), code, str(record.get("display") or ""))
         for value in record.values():
-            yield from _codings(value)
+            if isinstance(value, dict | list | tuple | Mapping):
+                yield from _codings(value)
     elif isinstance(record, list | tuple):
         for value in record:
             yield from _codings(value)
     elif is_dataclass(record) and not isinstance(record, Origin):
-        for each in fields(record):
-            yield from _codings(getattr(record, each.name))
+        for each in _fields_of(record.__class__):
+            value = getattr(record, each)
+            if value and not isinstance(value, str | int | float):
+                yield from _codings(value)
 
 
-def _strings(record: Any, kind: ProtectedKind, name: str = "") -> Iterator[str]:
+def _strings(record: Any, name: str = "", link: str = "") -> Iterator[tuple[str, str]]:
     """Every text a reader of the record would see; ids, addresses and references are none.
 
-    What an intake question asks is said of nobody: only its answer counts (`topic_of`, `_spoken_links`).
+    What an intake question asks is said of nobody: only its answer counts (`topic_of`, `_spoken_links`). So the question's
+    own words come with its `linkId`, for the kinds whose question it is; all others come with ''.
     """
     if isinstance(record, str):
         if name not in _NOT_WORDS_OF_THE_RECORD:
-            yield record
+            yield record, link
     elif isinstance(record, Mapping):
-        asked = "linkId" in record and (
-            "answer" not in record
-            or record["linkId"] in (*kind.questions, *kind.quiet_questions, *kind.neutral_questions)
-        )
-        for key, value in record.items():
-            if key != "meta" and not (asked and key in {"text", "linkId"}):
-                yield from _strings(value, kind, str(key))
+        yield from _strings_of_object(record, link)
     elif isinstance(record, list | tuple):
         for value in record:
-            yield from _strings(value, kind, name)
+            yield from _strings(value, name, link)
     elif is_dataclass(record) and not isinstance(record, Origin | type):
-        for each in fields(record):
-            if not (isinstance(record, Attestation) and each.name == "text"):
-                yield from _strings(getattr(record, each.name), kind, each.name)
+        for each in _fields_of(record.__class__):
+            value = getattr(record, each)
+            if not value or (isinstance(record, Attestation) and each == "text"):
+                continue
+            if not isinstance(value, str):
+                yield from _strings(value, each, link)
+            elif each not in _NOT_WORDS_OF_THE_RECORD:
+                yield value, link
+
+
+def _strings_of_object(record: Mapping[Any, Any], link: str) -> Iterator[tuple[str, str]]:
+    is_item, is_answered = "linkId" in record, "answer" in record
+    for key, value in record.items():
+        if key == "meta" or not isinstance(value, str | Mapping | list | tuple):
+            continue
+        if is_item and key in {"text", "linkId"}:
+            if is_answered:
+                yield from _strings(value, str(key), link or str(record["linkId"]))
+        else:
+            yield from _strings(value, str(key), link)
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _searched(text: str) -> str:
     """Text as it is searched: one form of each letter, no accents, no invisible marks, no tags, lower case."""
+    if text.isascii():
+        return (re.sub(r"<[^>]{0,200}>", " ", text) if "<" in text else text).lower()
     plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", re.sub(r"<[^>]{0,200}>", " ", text)))
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
@@ -204,6 +275,8 @@ def _phrase(words: str) -> str:
 
 def _labels(resource: Any) -> Iterator[tuple[str, str]]:
     """System and code of every security label in a resource, those of contained resources too."""
+    if isinstance(resource, dict) and not any(isinstance(value, dict | list) for value in resource.values()):
+        return  # most of a record are small objects of plain values
     if isinstance(resource, Mapping):
         meta = resource.get("meta")
         for label in (meta.get("security") if isinstance(meta, Mapping) else None) or ():

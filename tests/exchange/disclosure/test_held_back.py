@@ -204,6 +204,19 @@ def test_what_was_written_at_a_protected_contact_or_office_stays_with_it() -> No
     assert {r["id"] for r in disclosable_resources(resources)} == {"p", "plain"}
 
 
+def test_a_reference_by_uuid_leads_to_the_protected_contact_as_any_other() -> None:
+    """In a chart whose references are `urn:uuid:` addresses, what was written at a labeled encounter is held all the same."""
+    names = {n: f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2, 3)}
+    visit = labeled(
+        {"resourceType": "Encounter", "id": names[1], "status": "finished", "class": {"code": "AMB"}, **WHO}, "ETH"
+    )
+    at_visit = condition(names[2], "insomnia", encounter={"reference": f"urn:uuid:{names[1]}"})
+    elsewhere = condition(names[3], "asthma", encounter={"reference": f"urn:uuid:{names[3]}"})
+    person, resources = chart(visit, at_visit, elsewhere)
+    assert {f.id for f in disclosable(person, resources).facts()} == {f"Condition/{names[3]}"}
+    assert {r["id"] for r in disclosable_resources(resources)} == {"p", names[3]}
+
+
 def test_an_order_for_a_protected_diagnosis_is_held_with_it() -> None:
     """A drug whose reason points to a diagnosis of alcohol dependence tells of it."""
     reason = [{"reference": "Condition/dx"}]

@@ -86,7 +86,7 @@ def packet_facts(
     _check(person, request)
     raw = list(resources)
     held = held_back(person, raw, released=request.released)
-    sent = disclosable(person, raw, released=request.released)
+    sent = disclosable(person, held=held)
     case = _case(sent, request)
     whole = case if sent is person else _case(person, request)  # the same where nothing is held back
     asked = ask_parts(case, whole, request, library)
