@@ -36,7 +36,7 @@ def ask(case: Case, *, payers: Sequence[str] | None, plans: Sequence[str] | None
     everything = {d.policy_id: d for d in determine_all(case, ways_for=ways_for, view=view)}
     determinations = tuple(everything[policy.id] for policy in chosen)
     asked_plans = tuple(
-        determine_plan(case, services, parts_of(services, chosen), view=view)
+        determine_plan(case, services, parts_of(services, chosen), view=view, known=determinations)
         for services in plan_services(plans, chosen)
     )
     return PaidAnswer(

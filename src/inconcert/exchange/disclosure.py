@@ -98,7 +98,10 @@ def disclosable(
     released: Collection[str] = (),
     held: Iterable[HeldBack] | None = None,
 ) -> Person:
-    """The person without the facts that stay in the clinic. Arguments and errors as `held_back`; `held` is its answer, where it was asked already."""
+    """The person without the facts that stay in the clinic. Arguments and errors as `held_back`.
+
+    `held` is the answer of `held_back`, where it was asked already.
+    """
     found = held_back(person, resources, released=released) if held is None else held
     gone = {each.record_id for each in found}
     if not gone:

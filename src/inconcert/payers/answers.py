@@ -96,8 +96,9 @@ def _options(key: LeafKey, asked: Asked, taken: tuple[Change, ...]) -> list[Chan
     there = asked_with(asked, taken)
     given = {question for change in taken for question, _ in change.says}
     found = []
+    noting = there if there.view.tracks else dataclasses.replace(there, view=worlds(there.view).tracked)
     open_now = {question.id for question in finding_of(key, there).questions()}
-    for question in sorted({*looked_up(key, there), *open_now} - given):
+    for question in sorted({*looked_up(key, noting), *open_now} - given):
         known = asked.view.attestation(question) if question.startswith("payers.") else None
         if known is None and question not in open_now:
             continue  # not answered and not asked: the chart has settled it

@@ -10,16 +10,16 @@ plan is noted (`Traced`), and the finding is taken again only where all of that 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar, cast
 
-from inconcert.judgement import Answer, Basis, Judgement, Question, Reading, RecordUse, Source
+from inconcert.judgement import Answer, Basis, Judgement, Question, RecordUse, Source
 from inconcert.knowledge.policies import CoveragePolicy
-from inconcert.knowledge.policy_schema import Leaf, Provenance
+from inconcert.knowledge.policy_schema import Leaf
 from inconcert.payers import readings
+from inconcert.payers.sourcing import sources_named
 from inconcert.payers.types import Case
 from inconcert.payers.wording import leaf_in_words
 from inconcert.record import Attestation, Person
@@ -33,12 +33,14 @@ class CaseView:
     """A case with what has already been worked out for it. Make one per person and day; never share it between people.
 
     `parent` is a view of the same record on the same day from which only the answers to the questions `said` differ: what
-    looks up none of these holds here as well.
+    looks up none of these holds here as well. Such views, and their parents, note what is looked up (`tracks`); for answers
+    alone nobody needs that.
     """
 
     case: Case
     parent: CaseView | None = None
     said: frozenset[str] = frozenset()
+    tracks: bool = False
     _memo: dict[Hashable, object] = field(default_factory=dict)
     _reads: dict[Hashable, set[str]] = field(default_factory=dict)  # the questions that kept work looked up
     findings: dict[object, list[Finding]] = field(default_factory=dict)
@@ -50,6 +52,9 @@ class CaseView:
         try:
             made = self._memo[key]
         except KeyError:
+            if not self.tracks:
+                made = self._memo[key] = work()
+                return made
             outer, self.reading = self.reading, set()
             made = self._memo[key] = work()
             if self.reading:
@@ -81,7 +86,8 @@ class CaseView:
         An answer `unknown` or blank takes nothing back: it adds no knowledge, so an earlier yes or no stands.
         """
         answers = self.answers()
-        self.reading.add(question_id)
+        if self.tracks:
+            self.reading.add(question_id)
         return answers.get(question_id)
 
     def answers(self) -> dict[str, Attestation]:
@@ -146,7 +152,11 @@ class Spot:
     def rule(self) -> tuple[str, str, tuple[Source, ...]]:
         """The rule's id, its version and its sources, as a basis names them."""
         policy = self.asked.policy
-        return f"payers.{policy.id}", policy.version_text, _sources(policy, self.leaf.provenance if self.leaf else None)
+        return (
+            f"payers.{policy.id}",
+            policy.version_text,
+            sources_named(policy, self.leaf.provenance if self.leaf else None),
+        )
 
     def judge(
         self,
@@ -263,7 +273,7 @@ class Finding:
     """One criterion judged for everybody who asks it, as long as `read` is the same for them.
 
     `read` holds what the evaluator looked up beside the person: (name, word, value); `questions` the ids of the intake
-    questions whose answers it looked up.
+    questions whose answers it looked up, where the view tracks them.
     """
 
     read: tuple[tuple[str, str, object], ...]
@@ -321,6 +331,9 @@ def share(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> J
     return find(asked, key, judge).judgement
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 def find(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> Finding:
     """The finding that `share` gives the judgement of."""
     view = asked.view
@@ -336,10 +349,13 @@ def find(asked: Asked, key: Hashable, judge: Callable[[Asked], Judgement]) -> Fi
             known.append(there)
             return there
     traced, outer = Traced(asked), view.reading
-    view.reading = set()
+    if view.tracks:
+        view.reading = set()
     judgement = judge(cast("Asked", traced))
-    read = tuple((name, word, value) for (name, word), value in traced.read.items())
-    made = Finding(read, judgement, frozenset(view.reading))
+    made = Finding(
+        tuple([(name, word, value) for (name, word), value in traced.read.items()]), judgement,
+        frozenset(view.reading) if view.tracks else _NONE,
+    )  # fmt: skip
     view.reading = outer
     known.append(made)
     return made
@@ -370,19 +386,6 @@ def stamped(found: Judgement, spot: Spot, *, whole: bool = True) -> Judgement:
         question=question,
         parts=tuple(stamped(part, spot, whole=False) for part in found.parts),
     )  # fmt: skip
-
-
-@functools.lru_cache(maxsize=512)
-def _sources_of(policy: CoveragePolicy, recalled: bool) -> tuple[Source, ...]:
-    if recalled:
-        return tuple(Source(s.ref, s.where, Reading.RECALLED) for s in policy.sources) or (
-            Source(policy.id, "from memory, no source seen", Reading.RECALLED),
-        )
-    return policy.sources or (Source(policy.id, "no source seen", Reading.RECALLED),)
-
-
-def _sources(policy: CoveragePolicy, provenance: Provenance | None) -> tuple[Source, ...]:
-    return _sources_of(policy, provenance is Provenance.RECALLED)
 
 
 def attestation_use(attestation: Attestation) -> RecordUse:

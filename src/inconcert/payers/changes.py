@@ -241,10 +241,12 @@ def supposed(case: Case, changes: Collection[Change]) -> Case:
 class Worlds:
     """The cases of one person with changes on record, each made once, as views that many policies may ask."""
 
-    __slots__ = ("_kept", "_views", "root")
+    __slots__ = ("_kept", "_views", "root", "tracked")
 
     def __init__(self, root: CaseView) -> None:
         self.root = root
+        self.tracked = CaseView(root.case, tracks=True)  # the record as it is, seen by one who notes what is looked up
+        self.tracked.take_counts(root)
         self._views: dict[frozenset[str], CaseView] = {}
         self._kept = Kept({}, {}, {}, {})
 
@@ -263,9 +265,9 @@ class Worlds:
         parent, said = None, frozenset[str]()
         if len(rest) < len(changes) and day_of(rest, self.root.as_of) == case.as_of:
             # Only answers for payers come on top of a record that is kept as well: most criteria find the same there.
-            parent = self.view(rest)
+            parent = self.view(rest) if rest else self.tracked
             said = frozenset(question for c in changes if _only_answers(c) for question, _ in c.says)
-        made = CaseView(case, parent, said)
+        made = CaseView(case, parent, said, tracks=True)
         counted = self.root if case.history is self.root.case.history else self._kept.counted.get(id(case.history))
         if counted is not None:
             made.take_counts(counted)

@@ -86,14 +86,6 @@ def _determine(
     policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool,
     ways: bool = True,
 ) -> Determination:  # fmt: skip
-    key = ("determination", policy.id, id(policy), service, stage, together_with, as_written, ways)
-    return view.once(key, lambda: _anew(policy, view, service, stage, together_with, as_written, ways))
-
-
-def _anew(
-    policy: CoveragePolicy, view: CaseView, service: str, stage: str, together_with: tuple[str, ...], as_written: bool,
-    ways: bool,
-) -> Determination:  # fmt: skip
     tree = tree_of(policy, stage)
     judged, asked = judged_part(policy, view, service, together_with, stage)
     outside = None if as_written else in_force(policy, view.as_of)

@@ -28,17 +28,23 @@ def determine_plan(
     library: Mapping[str, CoveragePolicy] | None = None,
     *,
     view: CaseView | None = None,
+    known: Sequence[Determination] = (),
 ) -> PlanDetermination:
     """Answer a plan part by part, then the pair.
 
     `policy_for` names the policy of each service; a part without one is said to have none, and leaves the pair unknown.
-    `library` holds policies outside our own; `view` is as for `determine`.
+    `library` holds policies outside our own; `view` is as for `determine`, and
+    `known` are answers of this very case that need not be worked out again.
     Raises KeyError for an unknown policy, Refusal for one of another service.
     """
-    known = {**policies(), **(library or {})}
-    chosen = {s: known[policy_for[s]] for s in services if s in policy_for}
+    held = {**policies(), **(library or {})}
+    chosen = {s: held[policy_for[s]] for s in services if s in policy_for}
     view = view_of(case, view)
-    alone = tuple(determine(policy, case, service, view=view) for service, policy in chosen.items())
+    given = {(d.policy_id, d.service): d for d in known if d.stage == "initial" and d.way_searched}
+    alone = tuple(
+        given.get((policy.id, service)) or determine(policy, case, service, view=view)
+        for service, policy in chosen.items()
+    )
     others = {s: tuple(o for o in services if o != s) for s in services}
     together = tuple(
         determine(policy, case, service, together_with=others[service], view=view) for service, policy in chosen.items()
