@@ -99,8 +99,9 @@ def _pattern(compiled: Compiled) -> Any:
     if len(compiled.parts) > _MOST_PARTS:
         problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {_MOST_PARTS} can be counted."
         raise Refusal(problem, "Put some that belong together under one label.")
-    parts = [(column(part).cast("int64") + 1) << i * _PART_BITS for i, part in enumerate(compiled.parts)]
-    return reduce(lambda a, b: a | b, parts, _.person.cast("int64") * 0)
+    # Multiplied and added, because engines check every shift for bits that fall out.
+    parts = [(column(part).cast("int64") + 1) * 2 ** (i * _PART_BITS) for i, part in enumerate(compiled.parts)]
+    return reduce(lambda a, b: a + b, parts, _.person.cast("int64") * 0)
 
 
 def _answer(number: int, compiled: Compiled) -> Any:

@@ -51,7 +51,7 @@ class _Counter:
         words: dict[str, list[Any]] = {}
         for number, flag in enumerate(self.flags.values()):
             word, place, bit = self._spot(number)
-            marked = flag.cast("int64") << (place * self.field_bits + bit)
+            marked = ibis.ifelse(flag, ibis.literal(1 << place * self.field_bits + bit, "int64"), 0)
             words.setdefault(f"{self.of}:{word}", []).append(marked)
         return {name: reduce(lambda a, b: a | b, bits) for name, bits in words.items()}
 
