@@ -1,6 +1,6 @@
 """The law of deletion on generated people: with one fact fewer, no criterion or policy that was unknown becomes met or not met.
 
-    python validation/deletion_law.py [people] [seed]        (default 1000 people, seed 1; some ten minutes on two cores)
+    python validation/deletion_law.py [people] [seed]        (default 1000 people, seed 1; some twenty minutes on two cores)
 
 The people are drawn by Hypothesis (`tests/support/drawn_people`) with any mix of facts that do not contradict each other: of two that do,
 either may be the mistake, and taking one away decides it (decision record 0011). Every fact of every person is taken away in turn and
