@@ -47,16 +47,20 @@ class Reader:
 
     def read_directory(self, places: list[Place], tally: BulkTally) -> None:
         """Read what charts refer to. It counts as kept: no row is made of it alone."""
-        ledger = Ledger()
+        with _no_collection():
+            self._read_directory(places, tally)
+
+    def _read_directory(self, places: list[Place], tally: BulkTally) -> None:
+        ledger, limits = Ledger(), Limits()
         for place in places:
-            admit_line(self.line(place), place[3], self.names[place[0]], ledger, Limits())
+            admit_line(self.line(place), place[3], self.names[place[0]], ledger, limits)
         found: list[tuple[RawResource, Json]] = []
         for raw in ledger.raw:
             if not ledger.settled(raw):
                 found.append((raw, raw.data))
                 ledger.keep(raw, raw.type, "Looked up by other resources; no row is made of it alone.")
         self.directory = Index(found)
-        tally.take(ledger.close(), _places(ledger))
+        _take(ledger, tally)
 
     def people(self, places: list[Place]) -> tuple[tuple[Person, ...], BulkTally]:
         """The people of these lines, and what became of the lines."""
@@ -69,7 +73,7 @@ class Reader:
         for place in places:
             admit_line(self.line(place), place[3], self.names[place[0]], ledger, limits)
         found = people_of(ledger, self.as_of, self.directory)
-        tally.take(ledger.close(), _places(ledger))
+        _take(ledger, tally)
         tally.people = len(found)
         return found, tally
 
@@ -96,6 +100,8 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _places(ledger: Ledger) -> dict[str, str]:
-    """Where each resource stood: its key -> file:line."""
-    return {raw.key: f"{raw.file}:{raw.position.removeprefix('line ')}" for raw in ledger.raw}
+def _take(ledger: Ledger, tally: BulkTally) -> None:
+    """Close the ledger and count it, with the place of each resource, its file:line, where one has to be named."""
+    account = ledger.close()
+    named = ledger.raw if account.refused or account.problems else []
+    tally.take(account, {raw.key: f"{raw.file}:{raw.position.removeprefix('line ')}" for raw in named})

@@ -70,28 +70,27 @@ class Matters:
     def matters(self, kind: str, line: bytes) -> bool:
         """Whether a resource can change a row. True for one that cannot be decoded, so that it is read and refused."""
         try:
-            if kind in ("Procedure", "Observation"):
-                return self._coded(kind, line)
+            if kind == "Procedure":
+                return self._asked(kind, _CODED.decode(line).code, _procedure_matters)
+            if kind == "Observation":
+                seen = _CODED.decode(line)
+                return seen.component is not _NONE or self._asked(kind, seen.code, _observation_matters)
             if kind in _MEDICATIONS:
                 drug = _DRUG.decode(line)
-                other = _there(drug.medicationReference) or _there(drug.medication) or _there(drug.contained)
-                return other or self._asked(kind, drug.medicationCodeableConcept, _drug_matters)
+                if not drug.medicationReference is drug.medication is drug.contained is _NONE:
+                    return True
+                return self._asked(kind, drug.medicationCodeableConcept, _drug_matters)
             if kind == "Encounter":
                 visit = _VISIT.decode(line)
-                other = any(_there(r) for r in (visit.reasonReference, visit.reason, visit.diagnosis, visit.indication))
-                return other or (_there(visit.reasonCode) and self._asked(kind, visit.reasonCode, _reasons_matter))
+                if not visit.reasonReference is visit.reason is visit.diagnosis is visit.indication is _NONE:
+                    return True
+                return visit.reasonCode is not _NONE and self._asked(kind, visit.reasonCode, _reasons_matter)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return True
         return True
 
-    def _coded(self, kind: str, line: bytes) -> bool:
-        read = _CODED.decode(line)
-        if kind == "Observation":
-            return _there(read.component) or self._asked(kind, read.code, _observation_matters)
-        return self._asked(kind, read.code, _procedure_matters)
-
     def _asked(self, kind: str, raw: msgspec.Raw, ask: Callable[[Any], bool]) -> bool:
-        if not _there(raw):
+        if raw is _NONE:
             return True
         key = (kind, bytes(raw))
         known = self._known.get(key)
@@ -100,10 +99,6 @@ class Matters:
             if len(self._known) < _TAKEN_FOR_GRANTED:
                 self._known[key] = known
         return known
-
-
-def _there(raw: msgspec.Raw) -> bool:
-    return raw is not _NONE
 
 
 def _concept(value: Any) -> tuple[tuple[Coding, ...], str]:
@@ -132,7 +127,8 @@ def _procedure_matters(value: Any) -> bool:
     tms = readings.procedure_codes()["tms"]
     if done.has_code(CodeSystem.CPT, set(tms.cpt)) or done.has_code(CodeSystem.SNOMED, set(tms.snomed)):
         return True
-    return any(evidence_for(item, person, _DAY) for item in safety_items().values() if item.test == "record")
+    items = [i for i in safety_items().values() if i.test == "record" and "procedure" in i.detect.facts]
+    return any(evidence_for(item, person, _DAY) for item in items)
 
 
 def _drug_matters(value: Any) -> bool:

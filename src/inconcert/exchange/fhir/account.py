@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 Json = dict[str, Any]
 _MAX_SHOWN = 300  # characters of a hostile file that may reach a screen
 
@@ -24,8 +26,7 @@ class UnreadableChart(Exception):
         self.mend = mend
 
 
-@dataclass(frozen=True, slots=True)
-class RawResource:
+class RawResource(msgspec.Struct, frozen=True):  # made for every line of an export: a Struct takes a tenth of the time
     """One resource exactly as it came. `key` is `Type/id`; `position` is where it stood (`Bundle.entry[3]`, `line 7`).
 
     Where a resource came without an id, `key` is made of a digest of its content, so that it can still be named.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import msgspec
+
 from inconcert.exchange.fhir.node import Kept, Node
 from inconcert.exchange.fhir.reading import Reading, check_status, origin
 from inconcert.record import Allergy, Coding, Condition, DateRange, DeviceFact, Encounter, Fact, ProcedureDone
@@ -26,31 +30,77 @@ def _checked(node: Node, key: str, known: set[str]) -> str:
     return status
 
 
+class _Diagnosis(NamedTuple):
+    """What a Condition says apart from whom and when."""
+
+    codings: tuple[Coding, ...]
+    text: str
+    status: str
+    clinical_status: str
+    verification_status: str
+    severity: str
+    categories: tuple[Coding, ...]
+
+
+# A record says the same diagnosis in the same words again and again: read once each, one with a fault each time.
+_DIAGNOSES: dict[bytes, _Diagnosis] = {}
+_MOST_DIAGNOSES = 20_000
+
+
 def read_condition(node: Node, reading: Reading) -> list[Fact]:
     """A diagnosis. One that was refuted or entered in error is kept aside."""
     del reading
-    verification = node.status("verificationStatus")
-    if verification in _REFUTED:
-        raise Kept(f"{node.path}.verificationStatus", f"Its verificationStatus is {verification}.")
-    _need_code(node, "code", "diagnosis")
-    codings, text = node.concept("code")
+    said = _diagnosis(node)
     onset, abatement = _either_end(node)
     return [
         Condition(
             id=node.scope.raw.key,
             origin=origin(node),
-            codings=codings,
-            text=text,
-            status=node.status("clinicalStatus"),
-            clinical_status=_checked(node, "clinicalStatus", _CONDITION_STATUS),
-            verification_status=_checked(node, "verificationStatus", _VERIFICATION),
-            severity=node.label("severity"),
+            codings=said.codings,
+            text=said.text,
+            status=said.status,
+            clinical_status=said.clinical_status,
+            verification_status=said.verification_status,
+            severity=said.severity,
             onset=onset,
             abatement=abatement,
             recorded=node.date("recordedDate"),
-            categories=node.concepts("category")[0],
+            categories=said.categories,
         )
     ]
+
+
+def _diagnosis(node: Node) -> _Diagnosis:
+    get = node.data.get
+    written = msgspec.json.encode(
+        (get("code"), get("clinicalStatus"), get("verificationStatus"), get("severity"), get("category"))
+    )
+    known = _DIAGNOSES.get(written)
+    if known is None:
+        before = node.scope.ledger.problem_count
+        known = _read_diagnosis(node)
+        if node.scope.ledger.problem_count == before:
+            if len(_DIAGNOSES) >= _MOST_DIAGNOSES:
+                _DIAGNOSES.clear()
+            _DIAGNOSES[written] = known
+    return known
+
+
+def _read_diagnosis(node: Node) -> _Diagnosis:
+    verification = node.status("verificationStatus")
+    if verification in _REFUTED:
+        raise Kept(f"{node.path}.verificationStatus", f"Its verificationStatus is {verification}.")
+    _need_code(node, "code", "diagnosis")
+    codings, text = node.concept("code")
+    return _Diagnosis(
+        codings=codings,
+        text=text,
+        status=node.status("clinicalStatus"),
+        clinical_status=_checked(node, "clinicalStatus", _CONDITION_STATUS),
+        verification_status=_checked(node, "verificationStatus", _VERIFICATION),
+        severity=node.label("severity"),
+        categories=node.concepts("category")[0],
+    )
 
 
 def _either_end(node: Node) -> tuple[DateRange | None, DateRange | None]:

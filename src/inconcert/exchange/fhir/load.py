@@ -147,7 +147,7 @@ def admit_line(line: bytes, number: int, name: str, ledger: Ledger, limits: Limi
     file = _File(name, ledger, limits, large=len(line) > limits.resource_bytes)
     where = f"line {number}"
     try:
-        value, file.flawed = jsontext.decode(line, f"{name}, {where}")
+        value, file.flawed = jsontext.decode(line, name)
     except UnreadableChart as error:
         _admit_broken(file, where, f"This line {error.reason}", error.mend)
         return

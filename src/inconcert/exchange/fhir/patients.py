@@ -83,6 +83,7 @@ class People:
     refused: set[str] = field(default_factory=set)  # Patient keys that came in and could not be used
     unreadable: bool = False  # something came in that could not be decoded, and may have been a Patient
     one_person: bool = False  # whoever asks vouches that everything is about one person, whomever it names
+    _found: dict[str, RawResource] = field(default_factory=dict)  # a person here, by an address that led there before
 
     def assume_single_subject(self, resources: list[tuple[RawResource, Json]]) -> None:
         """Where no Patient came in and every resource is about the same one, that one is a person of unknown birth."""
@@ -102,6 +103,12 @@ class People:
 
     def owner(self, node: Node, keys: tuple[str, ...]) -> str:
         """The key of the person a resource is about. Raises Refused or Kept where that is not one of the people here."""
+        subject = node.data.get(keys[0])
+        address = subject.get("reference") if type(subject) is dict else None
+        before = self._found.get(address) if type(address) is str else None
+        if before is not None:
+            self.index.looked_up.add(before.number)
+            return before.key
         key = next((k for k in keys if node.has(k)), None)
         reference = node.child(key) if key else None
         if reference is None:
@@ -110,7 +117,7 @@ class People:
         if found is not None and found.type != "Patient":
             raise Kept(reference.path, f"It is about a {found.type}, not a patient.")
         if found is not None and found.raw is not None:
-            return self._known(found.raw.key, reference)
+            return self._known(found.raw, reference)
         address = reference.text("reference")
         kind, _, name = key_of(address).partition("/")
         if address.startswith("urn:") and not found:
@@ -130,10 +137,15 @@ class People:
             "Export the Patient with the record; a fact is never given to somebody else.",
         )
 
-    def _known(self, key: str, reference: Node) -> str:
-        if key in self.drafts:
-            return key
-        raise Refused(reference.path, f"The patient it names, {key}, was refused.", "Mend the Patient first.")
+    def _known(self, raw: RawResource, reference: Node) -> str:
+        if raw.key in self.drafts:
+            address = reference.data.get("reference")
+            if (
+                type(address) is str and address and not address.startswith("#")
+            ):  # what is contained differs by resource
+                self._found[address] = raw
+            return raw.key
+        raise Refused(reference.path, f"The patient it names, {raw.key}, was refused.", "Mend the Patient first.")
 
     def _unnamed(self, node: Node, key: str) -> str:
         only = self._only(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from inconcert.exchange.fhir.account import Json
 from inconcert.exchange.fhir.node import Kept, Node
@@ -12,8 +12,7 @@ from inconcert.record import Coding, Origin
 _NOT_A_DIAGNOSIS = {"refuted", "entered-in-error"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One resource being read: itself, in R4 shape, and the index of all others."""
 
     data: Json

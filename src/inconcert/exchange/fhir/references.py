@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+
+import msgspec
 
 from inconcert.exchange.fhir.account import Json, RawResource
 from inconcert.exchange.fhir.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What a reference leads to. `raw` is None for a contained resource."""
 
     type: str
@@ -34,9 +34,10 @@ class Index:
         self._all: list[Target] = []
         self.looked_up: set[int] = set()
         for raw, data in resources:
-            target = Target(str(data.get("resourceType", raw.type)), data, raw)
+            kind = str(data.get("resourceType", raw.type))
+            target = Target(kind, data, raw)
             self._all.append(target)
-            self._by_key[f"{target.type}/{raw.key.partition('/')[2]}"] = target
+            self._by_key[raw.key if kind == raw.type else f"{kind}/{raw.key.partition('/')[2]}"] = target
             if raw.full_url:
                 self._by_url[raw.full_url] = target
 

@@ -51,24 +51,32 @@ _TELLTALE: dict[str, dict[str, frozenset[str]]] = {
 }
 
 
+_TOLD_BY: dict[str, frozenset[str]] = {
+    kind: frozenset().union(*(telltales.get(kind, frozenset()) for telltales in _TELLTALE.values()))
+    for kind in {kind for telltales in _TELLTALE.values() for kind in telltales}
+}
+
+
 def version_of(resource: Json) -> str:
     """DSTU2, STU3, R4 or R5: the version whose shape the resource has. R4 where nothing speaks against it."""
     kind = resource.get("resourceType", "")
     if kind in OTHER_VERSION:
         return OTHER_VERSION[kind]
-    keys = resource.keys()
-    for version, telltales in _TELLTALE.items():
-        if telltales.get(kind, frozenset()) & keys:
-            return version
+    if not _TOLD_BY.get(kind, frozenset()).isdisjoint(resource):
+        for version, telltales in _TELLTALE.items():
+            if not telltales.get(kind, frozenset()).isdisjoint(resource):
+                return version
+    if kind == "Condition":
+        return "STU3" if isinstance(resource.get("clinicalStatus"), str) else "R4"
     return _by_shape(kind, resource) if kind in _SHAPED or kind.startswith("Medication") else "R4"
 
 
-_SHAPED = frozenset({"Condition", "AllergyIntolerance", "Encounter", "QuestionnaireResponse", "Device"})
+_SHAPED = frozenset({"AllergyIntolerance", "Encounter", "QuestionnaireResponse", "Device"})
 
 
 def _by_shape(kind: str, resource: Json) -> str:
     """Versions told apart by the shape of an element that all of them have."""
-    if kind in {"Condition", "AllergyIntolerance"} and isinstance(resource.get("clinicalStatus"), str):
+    if kind == "AllergyIntolerance" and isinstance(resource.get("clinicalStatus"), str):
         return "STU3"
     if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):
         return "R5"
