@@ -1,0 +1,1 @@
+"""The models: pairwise, network and component meta-analysis, what can be estimated at all, and exact Bayes."""

@@ -1,0 +1,259 @@
+"""Fit a design to a network: component or standard, common and random effects, and nothing the data cannot give.
+
+Generalized least squares on all contrasts (`rows.py`), in a model of full rank that spans the same row space
+(`estimable.py`), so that no pseudo-inverse is ever taken. Component models: Welton et al. 2009 and Rücker et al. 2020
+(recalled). Every result is on the scale of the contrasts; ratios are logarithms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inconcert.evidence.synthesis.data.types import Array, Network, NetworkError
+from inconcert.evidence.synthesis.models.design import Design, standard_design
+from inconcert.evidence.synthesis.models.distributions import (
+    chi_squared_upper,
+    normal_quantile,
+    normal_two_sided_p,
+    t_quantile,
+    t_two_sided_p,
+)
+from inconcert.evidence.synthesis.models.estimable import RowSpace, Whole, row_space
+from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, estimate_tau2, solve
+from inconcert.evidence.synthesis.models.rows import Rows, rows_of
+
+LEVEL = 0.95
+
+
+class NotEstimableError(ValueError):
+    """The data cannot give this contrast, whatever the method."""
+
+
+class Estimate(NamedTuple):
+    """One number with its standard error and interval. `p` is None where the standard error is zero by definition."""
+
+    estimate: float
+    se: float
+    lower: float
+    upper: float
+    p: float | None
+
+
+class QTest(NamedTuple):
+    """A sum of squares against chi-squared; `p` is None without degrees of freedom."""
+
+    value: float
+    df: int
+    p: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """One fitted model: what is asked of it is refused where it cannot be estimated.
+
+    `beta` and `covariance` belong to the pivot columns of the design; `df` is None for normal intervals, else those of t.
+    """
+
+    design: Design
+    space: RowSpace
+    beta: Array
+    covariance: Array
+    level: float
+    df: int | None
+
+    def contrast(self, row: NDArray[np.int64]) -> Estimate:
+        """The value of one contrast (p whole numbers). Raises NotEstimableError."""
+        found = self.contrasts(row[None, :])[0]
+        if found is None:
+            raise NotEstimableError("the studies of this network cannot give this contrast.")
+        return found
+
+    def contrasts(self, rows: Whole) -> list[Estimate | None]:
+        """The value of each row of contrasts (q, p); None for one that cannot be estimated."""
+        can, values, errors = self.arrays(rows)
+        reach = normal_quantile(0.5 + self.level / 2) if self.df is None else t_quantile(0.5 + self.level / 2, self.df)
+        return [
+            self._estimate(value, error, reach) if possible else None
+            for possible, value, error in zip(can.tolist(), values.tolist(), errors.tolist(), strict=True)
+        ]
+
+    def arrays(self, rows: Whole) -> tuple[NDArray[np.bool_], Array, Array]:
+        """Which rows can be estimated, their values and standard errors; NaN where they cannot."""
+        can = self.space.contains(rows)
+        inner = rows[:, list(self.space.pivots)].astype(float)
+        values = inner @ self.beta
+        errors = np.sqrt(np.maximum(np.einsum("qp,pr,qr->q", inner, self.covariance, inner), 0.0))
+        values[~can] = np.nan
+        errors[~can] = np.nan
+        return can, values, errors
+
+    def _estimate(self, value: float, error: float, reach: float) -> Estimate:
+        if error == 0:
+            return Estimate(value, error, value, value, None)
+        z = value / error
+        p = normal_two_sided_p(z) if self.df is None else t_two_sided_p(z, self.df)
+        return Estimate(value, error, value - reach * error, value + reach * error, p)
+
+    @cached_property
+    def parameters(self) -> dict[str, Estimate | None]:
+        """Each column of the design, components and interactions, by name."""
+        rows = np.eye(len(self.design.columns), dtype=np.int64)
+        return dict(zip(self.design.columns, self.contrasts(rows), strict=True))
+
+    @cached_property
+    def combinations(self) -> dict[str, Estimate | None]:
+        """Each treatment of the network against the inactive one (against nothing, where none was named)."""
+        return dict(zip(self.design.treatments, self.contrasts(self.design.matrix), strict=True))
+
+    def compare(self, first: str, second: str) -> Estimate:
+        """First treatment minus second; either may be a combination of known components that nobody studied.
+
+        Raises NotEstimableError, or NetworkError for an unknown name.
+        """
+        row = self.design.row_of(first) - self.design.row_of(second)
+        found = self.contrasts(row[None, :])[0]
+        if found is None:
+            raise NotEstimableError(f"the studies of this network cannot give {first} against {second}.")
+        return found
+
+    def league(self) -> tuple[NDArray[np.bool_], Array, Array]:
+        """Every treatment minus every other (n, n): possible, value, standard error; NaN where impossible."""
+        matrix, n = self.design.matrix, len(self.design.treatments)
+        all_pairs = (matrix[:, None, :] - matrix[None, :, :]).reshape(n * n, -1)
+        can, values, errors = self.arrays(all_pairs)
+        return can.reshape(n, n), values.reshape(n, n), errors.reshape(n, n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """What a network says under one design.
+
+    `q_total` is that of the standard model, `q_model` of this one, `q_difference` between them: for the additive model, the
+    test of additivity. `tau2` is None where nothing is left to estimate it from; the random effects then equal the common
+    ones, which `notes` says.
+    """
+
+    network: Network
+    design: Design
+    rows: Rows
+    columns: Array  # (m, rank): rotated design, pivot columns
+    space: RowSpace
+    tau_method: TauMethod | None
+    tau2: float | None
+    q_total: QTest
+    q_model: QTest
+    q_difference: QTest
+    common: Effects
+    random: Effects
+    notes: tuple[str, ...]
+
+    @property
+    def i2(self) -> float | None:
+        """Share of the variation that is not chance, 0 to 1 (Higgins and Thompson 2002, recalled)."""
+        return max(0.0, 1 - self.q_model.df / self.q_model.value) if self.q_model.df and self.q_model.value else None
+
+    @property
+    def df(self) -> int:
+        """Contrasts less the rank of the design."""
+        return len(self.rows.effects) - self.space.rank
+
+    def prediction(self, row: NDArray[np.int64]) -> tuple[float, float] | None:
+        """Interval for the difference between two treatments in a new study; None with fewer than two degrees of freedom.
+
+        Value +/- t(df - 1) * sqrt(tau2 + se^2) (Higgins, Thompson and Spiegelhalter 2009, recalled). Raises NotEstimableError.
+        """
+        found = self.random.contrast(row)
+        if self.tau2 is None or self.df < 2:
+            return None
+        half = t_quantile(0.5 + self.random.level / 2, self.df - 1) * math.sqrt(self.tau2 + found.se**2)
+        return found.estimate - half, found.estimate + half
+
+
+def fit(
+    network: Network,
+    design: Design,
+    *,
+    tau: TauMethod | float = TauMethod.DL,
+    hartung_knapp: bool = False,
+    level: float = LEVEL,
+) -> Fit:
+    """Fit `design` to `network`. `tau` is a method, or tau itself (not squared) where it is preset.
+
+    `hartung_knapp` scales the random-effects covariance by Q / df and takes t instead of the normal (Hartung and Knapp 2001,
+    recalled). Raises NetworkError for a network without studies, an impossible tau or level.
+    """
+    if not network.studies:
+        raise NetworkError("no study is left to fit. Mend: read why each was left out.")
+    if not 0 < level < 1:
+        raise NetworkError(f"an interval of {level} has no meaning. Mend: give a level between 0 and 1, such as 0.95.")
+    rows = rows_of(network, design.treatments)
+    x = rows.contrasts @ design.matrix
+    space = row_space(x)
+    columns = rows.rotate(x[:, list(space.pivots)].astype(float))
+    y, variances = rows.effects, rows.variances
+    method, tau2 = (
+        (tau, estimate_tau2(tau, y, columns, variances)) if isinstance(tau, TauMethod) else (None, _squared(tau))
+    )
+    common = solve(y, columns, variances)
+    random = solve(y, columns, variances, tau2 or 0.0)
+    df = len(y) - space.rank
+    notes = [*design.notes]
+    if tau2 is None:
+        notes.append(
+            "no degree of freedom is left to estimate tau2: random effects equal common effects, and are too sure."
+        )
+    scaled = hartung_knapp and df > 0
+    covariance = random.covariance * (random.q / df) if scaled else random.covariance
+    if hartung_knapp and not scaled:
+        notes.append("Hartung and Knapp's interval needs a degree of freedom; the normal one stands.")
+    q_model = q_test(common.q, df)
+    q_total = standard_q(network, rows, design, q_model)
+    asked = partial(Effects, design=design, space=space, level=level)
+    return Fit(
+        network=network,
+        design=design,
+        rows=rows,
+        columns=columns,
+        space=space,
+        tau_method=method,
+        tau2=tau2,
+        q_total=q_total,
+        q_model=q_model,
+        q_difference=q_test(max(0.0, q_model.value - q_total.value), q_model.df - q_total.df),
+        common=asked(beta=common.beta, covariance=common.covariance, df=None),
+        random=asked(beta=random.beta, covariance=covariance, df=df if scaled else None),
+        notes=tuple(notes),
+    )
+
+
+def q_test(value: float, df: int) -> QTest:
+    """Q with its p; without degrees of freedom Q is zero by definition, and what is left of it is rounding."""
+    return QTest(value, df, chi_squared_upper(value, df)) if df > 0 else QTest(0.0, 0, None)
+
+
+def standard_q(network: Network, rows: Rows, design: Design, q_model: QTest) -> QTest:
+    """Q of the model in which every treatment stands for itself."""
+    if design.separator is None:
+        return q_model
+    standard = standard_design(network.treatments)
+    space = row_space(rows.contrasts @ standard.matrix)
+    solved = solve(rows.effects, rows.rotate(rows.contrasts[:, list(space.pivots)].astype(float)), rows.variances)
+    return q_test(solved.q, len(rows.effects) - space.rank)
+
+
+def contrast_rows(design: Design, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
+    """The rows of several differences, first minus second."""
+    return np.array([design.row_of(first) - design.row_of(second) for first, second in pairs], dtype=np.int64)
+
+
+def _squared(tau: float) -> float:
+    if not (math.isfinite(tau) and tau >= 0):
+        raise NetworkError(f"tau of {tau} has no meaning. Mend: give 0 or more.")
+    return tau**2

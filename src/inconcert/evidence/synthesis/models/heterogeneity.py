@@ -1,0 +1,150 @@
+"""How much the studies differ beyond chance: tau2 by four methods, for any design, component models among them.
+
+All take rows without correlation (`rows.py`) and a design of full rank. DerSimonian and Laird's moment estimator in the
+general form of Jackson, White and Riley 2013 (recalled); Paule and Mandel 1982 (recalled): the tau2 at which Q equals its degrees
+of freedom; REML and ML: the highest point of the likelihood. The last three are found inside a bracket, so they always
+converge; a point at zero is an answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from inconcert.evidence.synthesis.data.types import Array
+
+_GRID = 80
+_HALVINGS = 200
+
+
+class TauMethod(StrEnum):
+    """The ways to estimate tau2."""
+
+    DL = "dl"
+    PM = "pm"
+    REML = "reml"
+    ML = "ml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """A weighted regression: parameters (p), their covariance (p, p), residuals (m) and weights (m)."""
+
+    beta: Array
+    covariance: Array
+    residuals: Array
+    weights: Array
+
+    @property
+    def q(self) -> float:
+        """Weighted sum of squared residuals."""
+        return float(np.sum(self.weights * self.residuals**2))
+
+
+def solve(y: Array, x: Array, variances: Array, tau2: float = 0.0) -> Solved:
+    """Generalized least squares at a given tau2. `x` (m, p) has full column rank; p may be 0."""
+    weights = 1 / (variances + tau2)
+    half = np.sqrt(weights)
+    orthogonal, r = np.linalg.qr(x * half[:, None])
+    inverse = np.linalg.inv(r)
+    beta = inverse @ (orthogonal.T @ (y * half))
+    return Solved(beta=beta, covariance=inverse @ inverse.T, residuals=y - x @ beta, weights=weights)
+
+
+def estimate_tau2(method: TauMethod, y: Array, x: Array, variances: Array) -> float | None:
+    """tau2, or None where no degree of freedom is left to estimate it from."""
+    if len(y) <= x.shape[1]:
+        return None
+    match method:
+        case TauMethod.DL:
+            return dersimonian_laird(y, x, variances)
+        case TauMethod.PM:
+            return paule_mandel(y, x, variances)
+        case TauMethod.REML | TauMethod.ML:
+            return likelihood_tau2(y, x, variances, restricted=method is TauMethod.REML)
+
+
+def dersimonian_laird(y: Array, x: Array, variances: Array) -> float:
+    """max(0, (Q - df) / trace(P)), P = W - W X (X' W X)^-1 X' W, for tau2 = 0."""
+    solved = solve(y, x, variances)
+    return max(0.0, (solved.q - (len(y) - int(x.shape[1]))) / _trace_p(solved, x))
+
+
+def paule_mandel(y: Array, x: Array, variances: Array) -> float:
+    """The tau2 at which Q, which only falls as tau2 grows, is its degrees of freedom; 0 where it starts below them."""
+    df = len(y) - int(x.shape[1])
+
+    def excess(tau2: float) -> float:
+        return solve(y, x, variances, tau2).q - df
+
+    if excess(0.0) <= 0:
+        return 0.0
+    high = max(dersimonian_laird(y, x, variances), float(variances.max()), 1e-12)
+    while excess(high) > 0:
+        high *= 4
+    return _root(excess, 0.0, high)
+
+
+def log_likelihood(
+    y: Array, x: Array, variances: Array, tau2: float, *, restricted: bool, log_det_t: float = 0.0
+) -> float:
+    """Log-likelihood at tau2, parameters at their best; the restricted one has (n - p) log(2 pi) and det(X' V^-1 X)."""
+    solved = solve(y, x, variances, tau2)
+    n, p = len(y), int(x.shape[1])
+    value = -0.5 * (float(np.log(variances + tau2).sum()) + log_det_t + solved.q)
+    if not restricted:
+        return value - 0.5 * n * math.log(2 * math.pi)
+    sign_and_log = np.linalg.slogdet(solved.covariance)
+    return value - 0.5 * (n - p) * math.log(2 * math.pi) + 0.5 * float(sign_and_log[1])
+
+
+def likelihood_tau2(y: Array, x: Array, variances: Array, *, restricted: bool) -> float:
+    """The tau2 of highest (restricted) likelihood.
+
+    The likelihood may have several peaks. A grid from far below the smallest variance to far above the spread of the data
+    finds the highest; the slope is then brought to zero inside its two neighbors.
+    """
+
+    def slope(tau2: float) -> float:
+        solved = solve(y, x, variances, tau2)
+        lost = _trace_p(solved, x) if restricted else float(solved.weights.sum())
+        return float(np.sum((solved.weights * solved.residuals) ** 2)) - lost
+
+    top = float(variances.max()) + float(np.sum(solve(y, x, variances).residuals ** 2)) / max(len(y) - x.shape[1], 1)
+    grid = np.concatenate(([0.0], np.geomspace(1e-6 * float(variances.min()), 10 * top, _GRID)))
+    heights = [log_likelihood(y, x, variances, float(t), restricted=restricted) for t in grid]
+    best = int(np.argmax(heights))
+    peak = float(grid[best])
+    if slope(peak) <= 0:
+        return peak if best == 0 or slope(float(grid[best - 1])) <= 0 else _root(slope, float(grid[best - 1]), peak)
+    high = float(grid[min(best + 1, len(grid) - 1)])
+    while slope(high) > 0:  # the peak lies beyond the grid
+        high *= 4
+    return _root(slope, peak, high)
+
+
+def _trace_p(solved: Solved, x: Array) -> float:
+    w = solved.weights
+    return float(w.sum() - np.sum((x.T * w**2) @ x * solved.covariance))
+
+
+def _root(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function that is positive at `low` and not at `high` crosses zero: bisection with secant steps."""
+    at_low, at_high = falling(low), falling(high)
+    for turn in range(_HALVINGS):
+        middle = (low + high) / 2
+        if turn % 3 and at_low != at_high:  # two secant steps, then a halving, so that the bracket always shrinks
+            guess = high - at_high * (high - low) / (at_high - at_low)
+            middle = guess if low < guess < high else middle
+        if middle in (low, high) or high - low <= 1e-15 * high:
+            break
+        at = falling(middle)
+        if at > 0:
+            low, at_low = middle, at
+        else:
+            high, at_high = middle, at
+    return (low + high) / 2
