@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, cohort, cover, dtr, library, make, measures, packet, pas, policies, score
+from inconcert.cli import assess, cohort, cover, dtr, library, make, measures, network, packet, pas, policies, score
 
 app = typer.Typer(
     name="inconcert",
@@ -28,6 +28,7 @@ app.add_typer(library.scales, name="scales")
 app.command("cover")(cover.cover)
 app.add_typer(cohort.cohort, name="cohort")
 app.command("measures")(measures.measures)
+app.command("network")(network.network)
 app.command("packet")(packet.packet)
 app.add_typer(pas.pas, name="pas")
 app.command("dtr")(dtr.dtr)

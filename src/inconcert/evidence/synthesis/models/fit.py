@@ -123,6 +123,17 @@ class Effects:
             raise NotEstimableError(f"the studies of this network cannot give {first} against {second}.")
         return found
 
+    @cached_property
+    def possible(self) -> NDArray[np.bool_]:
+        """Which differences between two treatments can be estimated (n, n)."""
+        return self.league()[0]
+
+    def league_estimates(self) -> list[list[Estimate | None]]:
+        """Every treatment minus every other with its interval; None where impossible."""
+        matrix, n = self.design.matrix, len(self.design.treatments)
+        flat = self.contrasts((matrix[:, None, :] - matrix[None, :, :]).reshape(n * n, -1))
+        return [flat[start : start + n] for start in range(0, n * n, n)]
+
     def league(self) -> tuple[NDArray[np.bool_], Array, Array]:
         """Every treatment minus every other (n, n): possible, value, standard error; NaN where impossible."""
         matrix, n = self.design.matrix, len(self.design.treatments)
@@ -194,9 +205,8 @@ def fit(
     if not 0 < level < 1:
         raise NetworkError(f"an interval of {level} has no meaning. Mend: give a level between 0 and 1, such as 0.95.")
     rows = rows_of(network, design.treatments)
-    x = rows.contrasts @ design.matrix
-    space = row_space(x)
-    columns = rows.rotate(x[:, list(space.pivots)].astype(float))
+    space = row_space(rows.spanning @ design.matrix)
+    columns = rows.rotate((rows.contrasts @ design.matrix[:, list(space.pivots)]).astype(float))
     y, variances = rows.effects, rows.variances
     method, tau2 = (
         (tau, estimate_tau2(tau, y, columns, variances)) if isinstance(tau, TauMethod) else (None, _squared(tau))
@@ -242,10 +252,9 @@ def standard_q(network: Network, rows: Rows, design: Design, q_model: QTest) -> 
     """Q of the model in which every treatment stands for itself."""
     if design.separator is None:
         return q_model
-    standard = standard_design(network.treatments)
-    space = row_space(rows.contrasts @ standard.matrix)
-    solved = solve(rows.effects, rows.rotate(rows.contrasts[:, list(space.pivots)].astype(float)), rows.variances)
-    return q_test(solved.q, len(rows.effects) - space.rank)
+    free = [place for place, root in enumerate(rows.parts) if place != root]
+    solved = solve(rows.effects, rows.rotate(rows.contrasts[:, free].astype(float)), rows.variances)
+    return q_test(solved.q, len(rows.effects) - len(free))
 
 
 def contrast_rows(design: Design, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:

@@ -1,0 +1,95 @@
+"""`inconcert network`: pairwise, network and component meta-analysis of a reader's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inconcert.cli.console import MISUSE, fail, need, say, say_json
+
+if TYPE_CHECKING:
+    from inconcert.evidence.synthesis.data.types import Scale
+    from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
+
+NO_COMPONENTS = "none"
+
+
+def network(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV of arms (study, treatment, n, events | mean, sd) or contrasts (treat1, treat2, TE, seTE)."
+        ),
+    ],
+    *,
+    measure: Annotated[str | None, typer.Option(help="OR, RR or RD of counts; MD or SMD of means.")] = None,
+    components: Annotated[
+        str, typer.Option(help="What joins components in a treatment's name; `none` for whole treatments only.")
+    ] = "+",
+    interaction: Annotated[
+        list[str] | None, typer.Option(metavar="A*B", help="An interaction of components. May be repeated.")
+    ] = None,
+    inactive: Annotated[str | None, typer.Option(help="The treatment without effect, such as placebo.")] = None,
+    tau: Annotated[str, typer.Option(help="dl, reml, ml or pm; or tau itself as a number.")] = "dl",
+    hartung_knapp: Annotated[bool, typer.Option(help="Random-effects intervals by Hartung and Knapp.")] = False,
+    level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
+) -> None:
+    """Fit a network of treatments, or of their components, to a file of studies.
+
+    Example: inconcert network arms.csv --measure OR --inactive placebo --interaction ketamine*tms --json
+    """
+    try:
+        from inconcert.evidence.synthesis.data.file import read_network
+        from inconcert.evidence.synthesis.data.types import NetworkError
+        from inconcert.evidence.synthesis.models.ask import ask_network
+        from inconcert.exchange.evidence.network_json import network_as_plain
+        from inconcert.exchange.evidence.network_text import network_as_text
+    except ImportError as error:
+        need("science", error)
+    try:
+        scale = None if measure is None else _scale(measure)
+        found = read_network(data, scale=scale)
+        asked = ask_network(
+            found,
+            separator=None if components == NO_COMPONENTS else components,
+            interactions=tuple(interaction or ()),
+            inactive=inactive,
+            tau=_tau(tau),
+            hartung_knapp=hartung_knapp,
+            level=level,
+        )
+    except NetworkError as error:
+        fail(str(error), MISUSE)
+    if as_json:
+        say_json(network_as_plain(asked))
+    else:
+        say(network_as_text(asked))
+
+
+def _scale(text: str) -> Scale:
+    from inconcert.evidence.synthesis.data.types import NetworkError, Scale
+
+    try:
+        return Scale(text.upper())
+    except ValueError:
+        raise NetworkError(f"--measure {text!r} is not known. Mend: use one of {', '.join(Scale)}.") from None
+
+
+def _tau(text: str) -> TauMethod | float:
+    """A method's name, or a number."""
+    from inconcert.evidence.synthesis.data.types import NetworkError
+    from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
+
+    try:
+        return TauMethod(text.lower())
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise NetworkError(
+            f"--tau {text!r} is neither a method nor a number. Mend: use one of {', '.join(TauMethod)}, or tau such as 0.2."
+        ) from None

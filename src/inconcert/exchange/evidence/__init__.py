@@ -1,0 +1,1 @@
+"""Results of the evidence synthesis on their way out: JSON at full precision, tables, pictures, the printed report."""
