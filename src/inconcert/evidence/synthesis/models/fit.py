@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Array, Network, NetworkError
-from inconcert.evidence.synthesis.models.design import Design, standard_design
+from inconcert.evidence.synthesis.models.design import Design
 from inconcert.evidence.synthesis.models.distributions import (
     chi_squared_upper,
     normal_quantile,
@@ -194,17 +194,19 @@ def fit(
     tau: TauMethod | float = TauMethod.DL,
     hartung_knapp: bool = False,
     level: float = LEVEL,
+    rows: Rows | None = None,
 ) -> Fit:
     """Fit `design` to `network`. `tau` is a method, or tau itself (not squared) where it is preset.
 
     `hartung_knapp` scales the random-effects covariance by Q / df and takes t instead of the normal (Hartung and Knapp 2001,
-    recalled). Raises NetworkError for a network without studies, an impossible tau or level.
+    recalled). `rows` are those of this network, where another model of the same treatments has made them already. Raises
+    NetworkError for a network without studies, an impossible tau or level.
     """
     if not network.studies:
         raise NetworkError("no study is left to fit. Mend: read why each was left out.")
     if not 0 < level < 1:
         raise NetworkError(f"an interval of {level} has no meaning. Mend: give a level between 0 and 1, such as 0.95.")
-    rows = rows_of(network, design.treatments)
+    rows = rows_of(network, design.treatments) if rows is None else rows
     space = row_space(rows.spanning @ design.matrix)
     columns = rows.rotate((rows.contrasts @ design.matrix[:, list(space.pivots)]).astype(float))
     y, variances = rows.effects, rows.variances
@@ -224,7 +226,7 @@ def fit(
     if hartung_knapp and not scaled:
         notes.append("Hartung and Knapp's interval needs a degree of freedom; the normal one stands.")
     q_model = q_test(common.q, df)
-    q_total = standard_q(network, rows, design, q_model)
+    q_total = q_test(*rows.standard) if design.separator is not None else q_model
     asked = partial(Effects, design=design, space=space, level=level)
     return Fit(
         network=network,
@@ -246,15 +248,6 @@ def fit(
 def q_test(value: float, df: int) -> QTest:
     """Q with its p; without degrees of freedom Q is zero by definition, and what is left of it is rounding."""
     return QTest(value, df, chi_squared_upper(value, df)) if df > 0 else QTest(0.0, 0, None)
-
-
-def standard_q(network: Network, rows: Rows, design: Design, q_model: QTest) -> QTest:
-    """Q of the model in which every treatment stands for itself."""
-    if design.separator is None:
-        return q_model
-    free = [place for place, root in enumerate(rows.parts) if place != root]
-    solved = solve(rows.effects, rows.rotate(rows.contrasts[:, free].astype(float)), rows.variances)
-    return q_test(solved.q, len(rows.effects) - len(free))
 
 
 def contrast_rows(design: Design, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Array, Indexes, Network, NetworkError, StudyContrasts
+from inconcert.evidence.synthesis.models.heterogeneity import solve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,40 @@ class Rows:
     study_of_row: Indexes
     rotations: tuple[tuple[Indexes, Array], ...]  # for each study size: rows (g, s) and rotations (g, s, s)
     log_det_t: float
+
+    @cached_property
+    def parts(self) -> tuple[int, ...]:
+        """For each treatment the number of its part of the network: the first treatment that it is linked with."""
+        root = list(range(self.contrasts.shape[1]))
+
+        def first(place: int) -> int:
+            while root[place] != place:
+                root[place] = root[root[place]]
+                place = root[place]
+            return place
+
+        for one, other in zip(
+            self.contrasts.argmax(axis=1).tolist(), self.contrasts.argmin(axis=1).tolist(), strict=True
+        ):
+            low, high = sorted((first(one), first(other)))
+            root[high] = low
+        return tuple(first(place) for place in range(len(root)))
+
+    @cached_property
+    def spanning(self) -> NDArray[np.int64]:
+        """Contrasts (treatments - parts, treatments) with the row space of all: each treatment against the first of its part."""
+        linked = [(place, root) for place, root in enumerate(self.parts) if place != root]
+        out = np.zeros((len(linked), self.contrasts.shape[1]), dtype=np.int64)
+        for row, (place, root) in enumerate(linked):
+            out[row, place], out[row, root] = 1, -1
+        return out
+
+    @cached_property
+    def standard(self) -> tuple[float, int]:
+        """Q and degrees of freedom of the model in which every treatment stands for itself."""
+        free = [place for place, root in enumerate(self.parts) if place != root]
+        solved = solve(self.effects, self.rotate(self.contrasts[:, free].astype(float)), self.variances)
+        return solved.q, len(self.effects) - len(free)
 
     def rotate(self, matrix: Array) -> Array:
         """A matrix (m, q) of unrotated rows, rotated as the effects were."""
@@ -95,6 +131,8 @@ def _root_of_t(size: int) -> tuple[Array, float]:
 
 
 def _check(values: Array, studies: Sequence[StudyContrasts]) -> None:
+    if np.all(np.isfinite(values)) and np.all(values[:, 0] > 0):
+        return
     for row, study in zip(values, studies, strict=True):
         if not np.all(np.isfinite(row)) or row[0] <= 0:
             raise NetworkError(
