@@ -55,6 +55,14 @@ def row_space(matrix: Whole) -> RowSpace:
     return RowSpace(rank=len(pivots), pivots=tuple(pivots), null_space=null.astype(np.int64) if small else null)
 
 
+def outside_column_space(matrix: Whole, columns: Whole) -> NDArray[np.bool_]:
+    """For each column of `columns` (m, k), whether it is no sum of those of `matrix` (m, p): whether, added alone to that
+    model, its parameter can be estimated. One elimination answers for all of them.
+    """
+    work, pivots = _eliminate(np.hstack([matrix, columns]), matrix.shape[1])
+    return np.asarray(np.any(work[len(pivots) :, matrix.shape[1] :] != 0, axis=0), dtype=bool)
+
+
 def as_whole(matrix: NDArray[np.float64]) -> Whole:
     """Decimals as whole numbers with the same row space: each row times the denominator it needs."""
     rows = []
@@ -67,11 +75,14 @@ def as_whole(matrix: NDArray[np.float64]) -> Whole:
     return np.array(rows, dtype=object).reshape(matrix.shape)
 
 
-def _eliminate(matrix: Whole) -> tuple[Whole, list[int]]:
-    """Gauss and Jordan without fractions; each row is divided by what its numbers share, so that they stay small."""
+def _eliminate(matrix: Whole, stop: int | None = None) -> tuple[Whole, list[int]]:
+    """Gauss and Jordan without fractions, pivots in the columns before `stop`.
+
+    Each row is divided by what its numbers share, so that they stay small.
+    """
     work = matrix.astype(np.int64) if matrix.dtype != object else matrix.copy()
     pivots: list[int] = []
-    for column in range(work.shape[1]):
+    for column in range(work.shape[1] if stop is None else stop):
         top = len(pivots)
         below = np.flatnonzero(work[top:, column])
         if not len(below):

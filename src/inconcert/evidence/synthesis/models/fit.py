@@ -78,9 +78,9 @@ class Effects:
     def contrasts(self, rows: Whole) -> list[Estimate | None]:
         """The value of each row of contrasts (q, p); None for one that cannot be estimated."""
         can, values, errors = self.arrays(rows)
-        reach = normal_quantile(0.5 + self.level / 2) if self.df is None else t_quantile(0.5 + self.level / 2, self.df)
+        half = reach(self.level, self.df)
         return [
-            self._estimate(value, error, reach) if possible else None
+            estimate_of(value, error, half, self.df) if possible else None
             for possible, value, error in zip(can.tolist(), values.tolist(), errors.tolist(), strict=True)
         ]
 
@@ -93,13 +93,6 @@ class Effects:
         values[~can] = np.nan
         errors[~can] = np.nan
         return can, values, errors
-
-    def _estimate(self, value: float, error: float, reach: float) -> Estimate:
-        if error == 0:
-            return Estimate(value, error, value, value, None)
-        z = value / error
-        p = normal_two_sided_p(z) if self.df is None else t_two_sided_p(z, self.df)
-        return Estimate(value, error, value - reach * error, value + reach * error, p)
 
     @cached_property
     def parameters(self) -> dict[str, Estimate | None]:
@@ -243,6 +236,19 @@ def fit(
         random=asked(beta=random.beta, covariance=covariance, df=df if scaled else None),
         notes=tuple(notes),
     )
+
+
+def reach(level: float, df: int | None) -> float:
+    """How many standard errors an interval reaches each way: normal, or Student's t with `df`."""
+    return normal_quantile(0.5 + level / 2) if df is None else t_quantile(0.5 + level / 2, df)
+
+
+def estimate_of(value: float, error: float, half: float, df: int | None) -> Estimate:
+    """A value with its interval of `half` standard errors each way; p by the normal, or Student's t with `df`."""
+    if error == 0:
+        return Estimate(value, error, value, value, None)
+    p = normal_two_sided_p(value / error) if df is None else t_two_sided_p(value / error, df)
+    return Estimate(value, error, value - half * error, value + half * error, p)
 
 
 def q_test(value: float, df: int) -> QTest:

@@ -116,7 +116,7 @@ def likelihood_tau2(y: Array, x: Array, variances: Array, *, restricted: bool) -
 
     top = float(variances.max()) + float(np.sum(solve(y, x, variances).residuals ** 2)) / max(len(y) - x.shape[1], 1)
     grid = np.concatenate(([0.0], np.geomspace(1e-6 * float(variances.min()), 10 * top, _GRID)))
-    heights = [log_likelihood(y, x, variances, float(t), restricted=restricted) for t in grid]
+    heights = _heights(y, x, variances, grid, restricted=restricted)
     best = int(np.argmax(heights))
     peak = float(grid[best])
     if slope(peak) <= 0:
@@ -125,6 +125,18 @@ def likelihood_tau2(y: Array, x: Array, variances: Array, *, restricted: bool) -
     while slope(high) > 0:  # the peak lies beyond the grid
         high *= 4
     return _root(slope, peak, high)
+
+
+def _heights(y: Array, x: Array, variances: Array, grid: Array, *, restricted: bool) -> Array:
+    """The log-likelihood at every tau2 of a grid, less what does not depend on tau2.
+
+    The corner of R in the decomposition of (X, y) is the length of the residuals, the rest the root of X' W X.
+    """
+    half = 1 / np.sqrt(variances + grid[:, None])
+    r = np.linalg.qr(np.column_stack([x, y]) * half[:, :, None], mode="r")
+    diagonal = np.abs(np.diagonal(r, axis1=1, axis2=2))
+    heights = np.log(half).sum(axis=1) - 0.5 * diagonal[:, -1] ** 2
+    return np.asarray(heights - np.log(diagonal[:, :-1]).sum(axis=1) if restricted else heights)
 
 
 def _trace_p(solved: Solved, x: Array) -> float:
