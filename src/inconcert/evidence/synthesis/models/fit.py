@@ -186,13 +186,14 @@ def fit(
     *,
     tau: TauMethod | float = TauMethod.DL,
     hartung_knapp: bool = False,
+    never_narrower: bool = False,
     level: float = LEVEL,
     rows: Rows | None = None,
 ) -> Fit:
     """Fit `design` to `network`. `tau` is a method, or tau itself (not squared) where it is preset.
 
     `hartung_knapp` scales the random-effects covariance by Q / df and takes t instead of the normal (Hartung and Knapp 2001,
-    recalled). `rows` are those of this network, where another model of the same treatments has made them already. Raises
+    recalled); with `never_narrower` Q / df counts as 1 where it is less. `rows` are those of this network, where another model of the same treatments has made them already. Raises
     NetworkError for a network without studies, an impossible tau or level.
     """
     if not network.studies:
@@ -215,7 +216,8 @@ def fit(
             "no degree of freedom is left to estimate tau2: random effects equal common effects, and are too sure."
         )
     scaled = hartung_knapp and df > 0
-    covariance = random.covariance * (random.q / df) if scaled else random.covariance
+    excess = random.q / df if scaled else 1.0
+    covariance = random.covariance * (max(1.0, excess) if never_narrower else excess)
     if hartung_knapp and not scaled:
         notes.append("Hartung and Knapp's interval needs a degree of freedom; the normal one stands.")
     q_model = q_test(common.q, df)

@@ -30,11 +30,14 @@ class DesignFilter(StrEnum):
 
 
 class Lumping(StrEnum):
-    """How finely treatments are told apart: as in the tables, by kind (deep TMS, rTMS ...), or by family (TMS, ketamine)."""
+    """How finely treatments are told apart: as in the tables, by kind (deep TMS, rTMS ...), by family (TMS, ketamine,
+    esketamine), or as broadly as drug and TMS.
+    """
 
     PARTS = "parts"
     KINDS = "kinds"
     FAMILIES = "families"
+    BROAD = "broad"
 
 
 class Controls(StrEnum):

@@ -1,0 +1,105 @@
+"""The question put to the tables: which studies, under which names, and the model with what both do together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from inconcert.evidence.synthesis.data.own_choice import CONTROL, OwnChoice
+from inconcert.evidence.synthesis.data.own_rows import own_network
+from inconcert.evidence.synthesis.data.types import Network
+from inconcert.evidence.synthesis.models.design import SEPARATOR, component_design, parts_of
+from inconcert.evidence.synthesis.models.fit import Fit, fit
+from inconcert.evidence.synthesis.pair.types import Controls, DesignFilter, Interval, Lumping, Options
+from inconcert.knowledge.studies import StudyTables
+from inconcert.knowledge.study_kinds import treatment_kinds
+
+DRUG_FAMILIES = ("ketamine", "esketamine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A network under the names of one lumping. `drugs` and `coils` are the names that occur in it; `pairs` those given together."""
+
+    network: Network
+    drugs: tuple[str, ...]
+    coils: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    inactive: str | None
+
+    @property
+    def interactions(self) -> tuple[str, ...]:
+        """The interaction of each pair that some study gave together."""
+        return tuple(f"{drug}*{coil}" for drug, coil in self.pairs)
+
+
+def ask(options: Options, tables: StudyTables | None = None) -> Asked:
+    """The network that these options choose. `tables` are ours unless a reader's were merged in."""
+    names = lumped_names(options.lumping)
+    network = own_network(
+        OwnChoice(
+            outcome=options.outcome.value,
+            week=options.week,
+            design="rct" if options.design is DesignFilter.RCT else "all",
+            scale=options.scale,
+            use_recalled=options.recalled,
+            use_derived=options.derived,
+            merge_controls=options.controls is Controls.MERGED,
+            merge=names,
+        ),
+        tables,
+    )
+    return named(weighed(network, options.nonrandomized_weight), names)
+
+
+def weighed(network: Network, weight: float) -> Network:
+    """Non-randomized studies counted with a weight above 0 and at most 1, which divides their variance."""
+    if weight == 1.0:
+        return network
+    studies = tuple(s if s.randomized else replace(s, weight=s.weight * weight) for s in network.studies)
+    return replace(network, studies=studies)
+
+
+def named(network: Network, names: Mapping[str, str]) -> Asked:
+    """Which of the names are drugs, which are TMS, and which pairs some study gave together."""
+    kinds = treatment_kinds()
+    drug_names = {names.get(part, part) for part, kind in kinds.items() if kind.family in DRUG_FAMILIES}
+    coil_names = {names.get(part, part) for part, kind in kinds.items() if kind.family == "TMS"}
+    held = [frozenset(parts_of(treatment, SEPARATOR)) for treatment in network.treatments]
+    present = frozenset().union(*held)
+    drugs, coils = sorted(present & drug_names), sorted(present & coil_names)
+    return Asked(
+        network=network,
+        drugs=tuple(drugs),
+        coils=tuple(coils),
+        pairs=tuple((d, c) for d, c in product(drugs, coils) if any({d, c} <= parts for parts in held)),
+        inactive=CONTROL if CONTROL in present else None,
+    )
+
+
+def lumped_names(lumping: Lumping) -> dict[str, str]:
+    """What each component goes by at a grain; empty at the finest."""
+    if lumping is Lumping.PARTS:
+        return {}
+    field = {Lumping.KINDS: "kind", Lumping.FAMILIES: "family", Lumping.BROAD: "broad"}[lumping]
+    return {part: getattr(kind, field) for part, kind in treatment_kinds().items()}
+
+
+def fit_asked(asked: Asked, options: Options, *, with_interactions: bool = True) -> Fit | None:
+    """The component model of these options; None where no study is left."""
+    if not asked.network.studies:
+        return None
+    design = component_design(
+        asked.network.treatments,
+        inactive=asked.inactive,
+        interactions=asked.interactions if with_interactions else (),
+    )
+    return fit(
+        asked.network,
+        design,
+        tau=options.tau,
+        hartung_knapp=options.interval is Interval.HARTUNG_KNAPP,
+        never_narrower=True,
+        level=options.level,
+    )
