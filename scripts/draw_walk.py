@@ -18,13 +18,14 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageOps
 
+from inconcert.exchange.clinic import read_clinic
 from inconcert.exchange.fhir import read_bytes
-from inconcert.exchange.packet import Denial, PacketRequest, packet_facts, packet_pdf, settings_from_text
+from inconcert.exchange.packet import Denial, PacketRequest, packet_facts, packet_pdf
 from inconcert.synthetic import clinic
 
 ROOT = Path(__file__).resolve().parents[1]
 PERSON = "refused-then-approved"
-SETTINGS = ROOT / "docs/tutorials/letterhead-example.yaml"
+SETTINGS = ROOT / "docs/how-to/clinic-settings-example.yaml"
 REFUSED = Denial(
     criterion="adequate_antidepressant_trials",
     reason="The information submitted does not show two adequate antidepressant trials.",
@@ -94,7 +95,7 @@ def made(day: date, denial: Denial | None) -> bytes:
         policies=("optum-uhc-tms",),
         kind="appeal" if denial else "necessity",
         denial=denial,
-        clinic=settings_from_text(SETTINGS.read_text(encoding="utf-8"), SETTINGS.name),
+        clinic=read_clinic(SETTINGS),
         member_id="INVENTED-1",
     )
     return packet_pdf(packet_facts(reading.people[0], request, resources=[raw.data for raw in reading.raw]))

@@ -25,8 +25,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from inconcert.exchange.clinic import read_clinic
 from inconcert.exchange.fhir import read_bytes
-from inconcert.exchange.pas import Wishes, asked_services, build_inquiry, build_requests, check_bundle, read_settings
+from inconcert.exchange.pas import Wishes, asked_services, build_inquiry, build_requests, check_bundle
 from inconcert.synthetic import clinic, demo_as_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +40,7 @@ Json = dict[str, Any]
 
 def bundles(shape: str) -> dict[str, Json]:
     """The requests for TMS, for esketamine and for the pair, and the inquiry about the pair, of one invented person."""
-    settings = read_settings(ROOT / "docs/how-to/clinic-settings-example.yaml")
+    settings = read_clinic(ROOT / "docs/how-to/clinic-settings-example.yaml")
     reading = read_bytes(json.dumps(clinic()[PERSON]).encode(), f"{PERSON}.json", as_of=demo_as_of())
     now = datetime(2026, 11, 16, 9, tzinfo=UTC)
     wishes = Wishes(

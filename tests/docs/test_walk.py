@@ -27,7 +27,7 @@ def test_the_walk_does_what_it_shows(root: Path, tmp_path: Path, monkeypatch: py
     """
     monkeypatch.chdir(tmp_path)
     text = (root / PAGE).read_text(encoding="utf-8")
-    shutil.copy(root / "docs/tutorials/letterhead-example.yaml", tmp_path / "letterhead.yaml")
+    shutil.copy(root / "docs/how-to/clinic-settings-example.yaml", tmp_path / "clinic.yaml")
     refusal = re.search(r"```yaml\n(.+?)```", text, re.DOTALL)
     assert refusal is not None
     (tmp_path / "refusal.yaml").write_text(refusal[1], encoding="utf-8")

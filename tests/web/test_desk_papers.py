@@ -63,7 +63,7 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clinic's payer settings, with made-up codes."""
     path = tmp_path / "payers.yaml"
     path.write_text(SETTINGS)
-    monkeypatch.setenv("INCONCERT_PAYER_SETTINGS", str(path))
+    monkeypatch.setenv("INCONCERT_CLINIC_SETTINGS", str(path))
 
 
 def upload(town: Any, found: Authorization, data: bytes) -> Any:

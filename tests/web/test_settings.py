@@ -105,6 +105,8 @@ def test_a_database_address_is_understood(
         ("INCONCERT_DATABASE", "mysql://x", config.database),
         ("INCONCERT_UPLOAD_MB", "many", lambda _: config.whole_number("INCONCERT_UPLOAD_MB", 50)),
         ("INCONCERT_UPLOAD_MB", "0", lambda _: config.whole_number("INCONCERT_UPLOAD_MB", 50)),
+        ("INCONCERT_PAYER_SETTINGS", "payers.yaml", lambda _: config.clinic_settings_file()),
+        ("INCONCERT_LETTER_SETTINGS", "letter.yaml", lambda _: config.clinic_settings_file()),
     ],
 )
 def test_a_setting_that_cannot_be_used_says_its_name_and_mend(

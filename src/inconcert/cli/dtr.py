@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from inconcert.cli.console import MISUSE, fail, parse_day, say, warn
+from inconcert.cli.options import ConsentOption, ReleaseOption, released
 
 if TYPE_CHECKING:
     from inconcert.exchange.dtr import Draft, DtrVersion
@@ -42,11 +43,8 @@ def dtr(
     response: Annotated[
         bool, typer.Option("--response", help="Write the filled-in draft alone, without the form beside it.")
     ] = False,
-    release: Annotated[
-        list[str] | None,
-        typer.Option(help="A kind of protected record that may leave (substance_use, ...); wants --consent; repeat."),
-    ] = None,
-    consent: Annotated[str, typer.Option(help="Where the person's signed consent to --release is filed.")] = "",
+    release: ReleaseOption = None,
+    consent: ConsentOption = "",
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
     """Write the form of a policy, and with a chart the draft filled in from it. What stays open is listed beside it.
@@ -62,8 +60,7 @@ def dtr(
         fail(f"--shape {shape!r} is not written. Mend: one of {', '.join(_SHAPES)}.", MISUSE)
     if path is None and (response or order or person):
         fail("--response, --order and --person go with a chart. Mend: name the FHIR file.", MISUSE)
-    if release and not consent:
-        fail("--release wants --consent: where the signed consent is filed.", MISUSE)
+    kinds = released(release, consent)
     version = DtrVersion(_SHAPES[shape])
     chosen = _policy(policy)
     try:
@@ -72,7 +69,7 @@ def dtr(
             return
         draft = _draft(
             chosen, path, parse_day(as_of), person, version, service=service, stage=stage, orders=order or [],
-            released=release or [],
+            released=kinds,
         )  # fmt: skip
         whole = package(chosen, service=service, stage=stage, response=draft.response, version=version)
     except Refusal as refusal:
@@ -96,7 +93,7 @@ def _policy(name: str) -> CoveragePolicy:
 
 def _draft(
     policy: CoveragePolicy, path: Path, day: date, person: str | None, version: DtrVersion, *, service: str, stage: str,
-    orders: list[str], released: list[str],
+    orders: list[str], released: frozenset[str],
 ) -> Draft:  # fmt: skip
     from inconcert.cli.assess import choose
     from inconcert.exchange.dtr import prefill

@@ -13,10 +13,11 @@ import typer
 
 from inconcert.cli.assess import choose, file_stem
 from inconcert.cli.console import MISUSE, fail, need, parse_day, say, say_json, warn
+from inconcert.cli.options import ClinicOption, ConsentOption, ReleaseOption, released, settings_of
 
 if TYPE_CHECKING:
     from inconcert.exchange.fhir import ChartReading
-    from inconcert.exchange.packet import ClinicSettings, Denial, PacketFacts
+    from inconcert.exchange.packet import Denial, PacketFacts
 
 DeniedFor = Annotated[str | None, typer.Option(help="Appeal: the criterion that was refused.")]
 NoticeFile = Annotated[
@@ -25,13 +26,8 @@ NoticeFile = Annotated[
 DenialReason = Annotated[str, typer.Option(help="Appeal: the payer's reason, in its words.")]
 DenialDate = Annotated[str | None, typer.Option(help="Appeal: day of the refusal, YYYY-MM-DD.")]
 DenialReference = Annotated[str, typer.Option(help="Appeal: the refusal's reference number.")]
-Letterhead = Annotated[Path | None, typer.Option(help="Clinic settings (YAML): letterhead, NPI, who signs.")]
 MemberId = Annotated[str, typer.Option(help="The person's member number at the payer.")]
 ReviewedBy = Annotated[str, typer.Option(help="The clinician who has read it; without one every page says DRAFT.")]
-Consent = Annotated[
-    list[str] | None,
-    typer.Option(help="Kind of protected record that may leave by the person's written consent (substance_use ...)."),
-]
 LONG_SECONDS = 2.0  # work that took longer is told step by step
 
 
@@ -54,10 +50,11 @@ def packet(
     denial_reason: DenialReason = "",
     denial_date: DenialDate = None,
     denial_reference: DenialReference = "",
-    clinic: Letterhead = None,
+    clinic: ClinicOption = None,
     member_id: MemberId = "",
     reviewed_by: ReviewedBy = "",
-    consent: Consent = None,
+    release: ReleaseOption = None,
+    consent: ConsentOption = "",
     as_of: Annotated[str | None, typer.Option(help="Date of service, YYYY-MM-DD (today if not given).")] = None,
     person: Annotated[str | None, typer.Option(help="Which person, where the path holds several.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write packet.pdf, packet.txt, packet.json into.")] = None,
@@ -72,17 +69,18 @@ def packet(
 
     Example: inconcert packet patient.json --service rtms --clinic clinic.yaml --out packet/
     """
-    from inconcert.exchange.packet import PacketRequest, packet_schema, settings_schema
+    from inconcert.exchange.clinic import clinic_schema as schema_of_settings
+    from inconcert.exchange.packet import PacketRequest, packet_schema
 
     if schema or clinic_schema:
-        say_json(packet_schema() if schema else settings_schema())
+        say_json(packet_schema() if schema else schema_of_settings())
         return
     if path is None or out is None or not service:
         fail(
             "name the record, --service and --out. Mend: inconcert packet patient.json --service rtms --out packet/",
             MISUSE,
         )
-    day = parse_day(as_of)
+    day, kinds = parse_day(as_of), released(release, consent)
     refused = _denial(kind, denied_for, denial, denial_reason, denial_date, denial_reference)
     progress = Progress()
     progress("reading the record")
@@ -94,10 +92,11 @@ def packet(
         stage=stage,
         kind=kind,
         denial=refused,
-        clinic=_settings(clinic),
+        clinic=settings_of(clinic),
         member_id=member_id,
         reviewed_by=reviewed_by,
-        released=frozenset(consent or ()),
+        released=kinds,
+        consent=consent,
     )
     progress("judging every criterion")
     facts = _facts(reading, chosen, request)
@@ -146,18 +145,6 @@ def _facts(reading: ChartReading, chosen: str, request: object) -> PacketFacts:
     except Refusal as error:
         fail(str(error))
     except ValueError as error:
-        fail(str(error), MISUSE)
-
-
-def _settings(path: Path | None) -> ClinicSettings:
-    from inconcert.exchange.packet import ClinicSettings, read_settings
-    from inconcert.knowledge.strict_yaml import KnowledgeError
-
-    if path is None:
-        return ClinicSettings()
-    try:
-        return read_settings(path)
-    except KnowledgeError as error:
         fail(str(error), MISUSE)
 
 

@@ -11,10 +11,11 @@ import msgspec
 import typer
 
 from inconcert.cli.console import MISUSE, NOTHING_USABLE, fail, parse_day, say, say_json, warn
+from inconcert.cli.options import ClinicOption, ConsentOption, ReleaseOption, released, settings_of
 
 if TYPE_CHECKING:
     from inconcert.exchange.fhir import ChartReading
-    from inconcert.exchange.pas import PasRequest, PasSettings
+    from inconcert.exchange.pas import PasRequest
     from inconcert.protocols import Proposal
     from inconcert.record import Person
 
@@ -24,10 +25,6 @@ pas = typer.Typer(
     rich_markup_mode=None,
 )
 
-SettingsOption = Annotated[
-    Path | None,
-    typer.Option("--settings", help="The clinic's settings file (inconcert pas settings writes an empty one)."),
-]
 ShapeOption = Annotated[str, typer.Option(help="Shape of the Bundle: 2.2.1 or 2.0.1.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 OutOption = Annotated[Path | None, typer.Option(help="Write the Bundle to this file (several: one each beside it).")]
@@ -53,7 +50,7 @@ def request(
     start: Annotated[str | None, typer.Option(help="First day asked for, YYYY-MM-DD.")] = None,
     weeks: Annotated[float | None, typer.Option(help="For how many weeks.")] = None,
     coverage: Annotated[str, typer.Option(help="The plan to ask (id of the Coverage), where there are several.")] = "",
-    settings: SettingsOption = None,
+    clinic: ClinicOption = None,
     shape: ShapeOption = "2.2.1",
     as_of: Annotated[
         str | None, typer.Option(help="Day the chart is read for, YYYY-MM-DD (today if not given).")
@@ -62,11 +59,8 @@ def request(
     urgent: Annotated[
         bool, typer.Option("--urgent", help="Ask for an expedited decision; the clinician says so.")
     ] = False,
-    release: Annotated[
-        list[str] | None,
-        typer.Option(help="A kind of protected record that may leave (substance_use, ...); wants --consent; repeat."),
-    ] = None,
-    consent: Annotated[str, typer.Option(help="Where the person's signed consent to --release is filed.")] = "",
+    release: ReleaseOption = None,
+    consent: ConsentOption = "",
     attach: Annotated[
         list[Path] | None,
         typer.Option(
@@ -79,7 +73,7 @@ def request(
 
     Without --out the Bundle goes to standard output. What is missing, and what was held back, is told beside it.
 
-    Example: inconcert pas request patient.json --service rtms --units rtms=36 --start 2026-12-01 --settings clinic.yaml --out request.json
+    Example: inconcert pas request patient.json --service rtms --units rtms=36 --start 2026-12-01 --clinic clinic.yaml --out request.json
     """
     from inconcert.exchange.fhir import UnreadableChart, read_chart
     from inconcert.exchange.pas import Wishes, asked_services, build_requests, read_attachment
@@ -87,7 +81,7 @@ def request(
 
     day = parse_day(as_of)
     first = parse_day(start, "--start") if start is not None else None
-    wanted = _settings(settings)
+    wanted, kinds = settings_of(clinic), released(release, consent)
     try:
         reading = read_chart(path, as_of=day)
         one = _person(reading, person, path)
@@ -96,7 +90,7 @@ def request(
         )
         wishes = Wishes(
             as_of=day, created=datetime.now(UTC), settings=wanted, policy_for=_policies(service, payer, one, day),
-            shape=shape, coverage_id=coverage, released=frozenset(release or ()), consent=consent, urgent=urgent,
+            shape=shape, coverage_id=coverage, released=kinds, consent=consent, urgent=urgent,
             attach=tuple(read_attachment(file) for file in attach or ()),
         )  # fmt: skip
         made = build_requests(reading, one, asked, wishes)
@@ -110,7 +104,7 @@ def read(
     path: Annotated[Path, typer.Argument(help="The payer's file: a response Bundle, a ClaimResponse, Parameters.")],
     *,
     request_file: Annotated[Path, typer.Option("--for", help="The request Bundle it should answer, as it was sent.")],
-    settings: SettingsOption = None,
+    clinic: ClinicOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read a payer's answer: each item with its state, number, dates, units, reasons, and what the payer asks.
@@ -123,7 +117,7 @@ def read(
     from inconcert.exchange.pas.unwrap import read_file
     from inconcert.judgement import Refusal
 
-    wanted = _settings(settings)
+    wanted = settings_of(clinic)
     try:
         sent = parsed(read_file(request_file), str(request_file))
         answers = read_answers(read_file(path), str(path), sent, wanted)
@@ -142,7 +136,7 @@ def inquire(
     answer: Annotated[
         Path | None, typer.Option(help="The last answer to it, whose numbers help the payer find it.")
     ] = None,
-    settings: SettingsOption = None,
+    clinic: ClinicOption = None,
     out: OutOption = None,
 ) -> None:
     """Write the Bundle that asks what became of a request ($inquire). Read what comes back with `inconcert pas read`."""
@@ -151,7 +145,7 @@ def inquire(
     from inconcert.exchange.pas.unwrap import read_file
     from inconcert.judgement import Refusal
 
-    wanted = _settings(settings)
+    wanted = settings_of(clinic)
     try:
         sent = parsed(read_file(request_file), str(request_file))
         last = read_answer(read_file(answer), str(answer), sent, wanted) if answer else None
@@ -200,12 +194,6 @@ def settings_template() -> None:
 
 def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value, enc_hook=str)
-
-
-def _settings(path: Path | None) -> PasSettings:
-    from inconcert.exchange.pas import PasSettings, read_settings
-
-    return read_settings(path) if path is not None else PasSettings()  # what it raises ends the command in one line
 
 
 def _person(reading: ChartReading, wanted: str | None, path: Path) -> Person:

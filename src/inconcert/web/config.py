@@ -7,8 +7,7 @@
 `INCONCERT_HOSTS`          host names the site answers to, separated by commas
 `INCONCERT_HTTPS`          `1` where the site is reached by https: cookies are then sent by https only
 `INCONCERT_UPLOAD_MB`      largest file that may be uploaded, in megabytes (50 if unset)
-`INCONCERT_PAYER_SETTINGS`  the clinic's numbers and the payers' codes for request Bundles (a YAML file)
-`INCONCERT_LETTER_SETTINGS` the clinic's letterhead for packets (a YAML file)
+`INCONCERT_CLINIC_SETTINGS` the clinic's settings file: letterhead for packets, payers' codes for request Bundles
 `INCONCERT_IDLE_MINUTES`   minutes without a click after which a session ends (15 if unset)
 =========================  ============================================================================
 
@@ -48,15 +47,19 @@ def data_dir() -> Path:
     return (Path(base) / "inconcert").expanduser()
 
 
-def payer_settings_file() -> Path | None:
-    """The file with the clinic's numbers and the payers' codes for request Bundles, where one is named."""
-    named = os.environ.get("INCONCERT_PAYER_SETTINGS")
-    return Path(named).expanduser() if named else None
+def clinic_settings_file() -> Path | None:
+    """The clinic's settings file, where one is named.
 
-
-def letter_settings_file() -> Path | None:
-    """The file with the clinic's letterhead for packets, where one is named."""
-    named = os.environ.get("INCONCERT_LETTER_SETTINGS")
+    Raises:
+        SettingError: one of the two files of before is named, which nobody would read.
+    """
+    for name in ("INCONCERT_PAYER_SETTINGS", "INCONCERT_LETTER_SETTINGS"):
+        if os.environ.get(name):
+            raise SettingError(
+                f"{name} is read no more. Mend: write what both files say into one (the words are the same) and name it in "
+                "INCONCERT_CLINIC_SETTINGS"
+            )
+    named = os.environ.get("INCONCERT_CLINIC_SETTINGS")
     return Path(named).expanduser() if named else None
 
 

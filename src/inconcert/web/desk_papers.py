@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from inconcert.assessment.names import UnknownName
 from inconcert.exchange import packet as letters
 from inconcert.exchange import pas
+from inconcert.exchange.clinic import ClinicSettings, read_clinic
 from inconcert.exchange.fhir import ChartReading
 from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import policies
@@ -44,7 +45,7 @@ def packet(
         denial = _denial(status, criterion)
     request = letters.PacketRequest(
         services=(status.detail("service"),), as_of=on, policies=(policy,) if policy else (), kind=kind, denial=denial,
-        clinic=_letter_settings(),
+        clinic=_clinic_settings(),
     )  # fmt: skip
     person = answers.person_of(authorization.patient, on)
     try:
@@ -54,20 +55,11 @@ def packet(
     return letters.packet_pdf(facts)
 
 
-def _letter_settings() -> letters.ClinicSettings:
-    path = config.letter_settings_file()
+def _clinic_settings() -> ClinicSettings:
     try:
-        return letters.read_settings(path) if path is not None else letters.ClinicSettings()
-    except (KnowledgeError, OSError) as error:
-        raise Refusal("The clinic's letter settings cannot be read.", str(error)) from error
-
-
-def _payer_settings() -> pas.PasSettings:
-    path = config.payer_settings_file()
-    try:
-        return pas.read_settings(path) if path is not None else pas.PasSettings()
-    except (KnowledgeError, OSError) as error:
-        raise Refusal("The clinic's payer settings cannot be read.", str(error)) from error
+        return read_clinic(config.clinic_settings_file())
+    except (KnowledgeError, config.SettingError) as error:
+        raise Refusal("The clinic's settings cannot be read.", str(error)) from error
 
 
 def _denial(status: AuthorizationStatus, criterion: str) -> letters.Denial:
@@ -110,7 +102,7 @@ def make_request(authorization: Authorization, status: AuthorizationStatus, memb
     reading = _reading(authorization, today)
     service, benefit, policy = (status.detail(name) for name in ("service", "benefit", "policy_id"))
     units = {service: float(status.detail("units_asked"))} if status.detail("units_asked") else {}
-    settings = _payer_settings()
+    settings = _clinic_settings()
     asked = pas.asked_services((service,), settings, units=units)
     if benefit:
         asked = tuple(replace(each, benefit=benefit) for each in asked)
@@ -154,7 +146,7 @@ def read_response(authorization: Authorization, name: str, data: bytes, member: 
         raise Refusal(
             "No PAS request was made here that this could answer.", "make one, or write the answer down by hand."
         )
-    settings, refusal = _payer_settings(), None
+    settings, refusal = _clinic_settings(), None
     for request in requests:  # the newest first: a payer may answer an older one
         try:
             found = pas.read_answers(data, name, json.loads(content(request)), settings)

@@ -16,6 +16,7 @@ DATA_DIR = config.data_dir()
 SECRET_KEY = config.secret_key(DATA_DIR)
 DEBUG = False  # never on: a debug page shows values of the chart
 HTTPS = config.switch("INCONCERT_HTTPS")
+CLINIC_SETTINGS_FILE = config.clinic_settings_file()  # asked for here, so that an old name is refused at the start
 ALLOWED_HOSTS = [h for h in os.environ.get("INCONCERT_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
 
 INSTALLED_APPS = [

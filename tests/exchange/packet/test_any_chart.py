@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from inconcert.exchange.packet import packet_json, packet_pdf, packet_text, settings_from_text
+from inconcert.exchange.clinic import clinic_from
+from inconcert.exchange.packet import packet_json, packet_pdf, packet_text
 from inconcert.exchange.report.pdf import NO_FONT
 from support.packets import chart, facts_of, person_of
 
@@ -87,7 +88,7 @@ def test_any_name_is_printed(name: str, pdf_text: Callable[..., str]) -> None:
 
 def test_words_of_a_chart_never_become_markup(pdf_text: Callable[..., str]) -> None:
     """Typst code, HTML and Markdown in name, diagnosis, drug, stop reason, payer, settings and refusal are printed as words."""
-    clinic = settings_from_text("clinic: {name: '#panic(1) *x* <b>'}\nclinician: {name: '$x$ @y'}\n", "clinic.yaml")
+    clinic = clinic_from("clinic: {name: '#panic(1) *x* <b>'}\nclinician: {name: '$x$ @y'}\n", "clinic.yaml")
     plan = {"resourceType": "Coverage", "id": "c", "status": "active", "beneficiary": {"reference": "Patient/p"},
             "payor": [{"display": HOSTILE}]}  # fmt: skip
     stopped = {"statusReason": {"text": HOSTILE}}

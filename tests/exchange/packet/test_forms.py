@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from inconcert.exchange.clinic import clinic_from
 from inconcert.exchange.disclosure import STATEMENT
 from inconcert.exchange.packet import (
     PacketFacts,
@@ -21,7 +22,6 @@ from inconcert.exchange.packet import (
     packet_pdf,
     packet_schema,
     packet_text,
-    settings_from_text,
 )
 from inconcert.exchange.packet.forms import mark_ranges
 from inconcert.judgement import Refusal
@@ -38,7 +38,7 @@ clinician: {name: A. Invented, credentials: MD, npi: "1234567893"}
 def pair() -> PacketFacts:
     """The packet of both treatments for the person with everything in the chart."""
     return facts_of(
-        person_of("complete-and-clean"), "rtms", "esketamine", policies=PAIR, clinic=settings_from_text(CLINIC, "c")
+        person_of("complete-and-clean"), "rtms", "esketamine", policies=PAIR, clinic=clinic_from(CLINIC, "c")
     )
 
 
@@ -68,7 +68,7 @@ def test_the_first_page_is_read_in_two_minutes(
     """Page 1 of one treatment is read in two minutes (480 words at 240 a minute, a common figure, recalled); that of the
     pair, with two policies on it, in under two and a half.
     """
-    facts = facts_of(person_of("complete-and-clean"), *services, policies=PAIR, clinic=settings_from_text(CLINIC, "c"))
+    facts = facts_of(person_of("complete-and-clean"), *services, policies=PAIR, clinic=clinic_from(CLINIC, "c"))
     words = pdf_text(packet_pdf(facts), 1, 1).split()
     assert len(words) <= most
     assert "Signed" in words
@@ -163,7 +163,11 @@ def test_a_criterion_on_substance_use_is_open_and_silent_for_whom_it_is_held_bac
     assert row.answer.value == "unknown"
     assert [s.text for s in row.findings] == ["Not settled by the records in this packet."]
     assert "canary" not in json.dumps(packet_json(told))
-    released = facts_of(chart(*resources, dx), "esketamine", policies="hcsc-spravato", released={"substance_use"})
+    released = facts_of(
+        chart(*resources, dx), "esketamine", policies="hcsc-spravato", released={"substance_use"}, consent="tab 4"
+    )
+    told_of = released.for_the_clinic.must_know
+    assert "Released by the person's written consent (tab 4): substance use." in told_of
     assert "canary" in json.dumps(packet_json(released))
 
 

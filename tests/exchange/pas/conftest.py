@@ -11,25 +11,17 @@ from typing import Any
 
 import pytest
 
-from inconcert.exchange.pas import (
-    PasRequest,
-    PasSettings,
-    PayerAnswer,
-    Wishes,
-    asked_services,
-    build_requests,
-    read_answer,
-    settings_from,
-)
+from inconcert.exchange.clinic import ClinicSettings, clinic_from
+from inconcert.exchange.pas import PasRequest, PayerAnswer, Wishes, asked_services, build_requests, read_answer
 from inconcert.synthetic import clinic
 from support.pas import DAY, NOW, POLICIES, SETTINGS, Json, claim
 from support.pas import read as read_chart_of
 
 
 @pytest.fixture(scope="session")
-def settings() -> PasSettings:
+def settings() -> ClinicSettings:
     """A clinic's settings, every entry filled in."""
-    return settings_from(SETTINGS, "settings.yaml")
+    return clinic_from(SETTINGS, "settings.yaml")
 
 
 @pytest.fixture
@@ -47,7 +39,7 @@ def chart() -> Callable[..., Json]:
 
 
 @pytest.fixture
-def ask(chart: Callable[..., Json], settings: PasSettings) -> Callable[..., tuple[PasRequest, ...]]:
+def ask(chart: Callable[..., Json], settings: ClinicSettings) -> Callable[..., tuple[PasRequest, ...]]:
     """Makes the requests for some services from a chart; by default everything is known and chosen."""
 
     def make(
@@ -76,7 +68,7 @@ def one(ask: Callable[..., tuple[PasRequest, ...]]) -> Callable[..., PasRequest]
 
 
 @pytest.fixture(scope="session")
-def sound(settings: PasSettings) -> PasRequest:
+def sound(settings: ClinicSettings) -> PasRequest:
     """The request for the pair, whole. Made once: a test that changes it copies it first."""
     reading = read_chart_of(clinic()["complete-and-clean"])
     asked = asked_services(("rtms", "esketamine"), settings, start=date(2026, 12, 1), weeks=6)
@@ -107,10 +99,10 @@ def answer(sound: PasRequest) -> Callable[..., Json]:
 
 
 @pytest.fixture
-def read(sound: PasRequest, settings: PasSettings) -> Callable[..., PayerAnswer]:
+def read(sound: PasRequest, settings: ClinicSettings) -> Callable[..., PayerAnswer]:
     """Reads an answer against the request for the pair."""
 
-    def make(value: Any, known: PasSettings = settings) -> PayerAnswer:
+    def make(value: Any, known: ClinicSettings = settings) -> PayerAnswer:
         return read_answer(json.dumps(value).encode(), "answer.json", sound.bundle, known)
 
     return make

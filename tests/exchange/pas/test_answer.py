@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from inconcert.exchange.pas import (
-    ItemState,
-    PasSettings,
-    desk_moves,
-)
+from inconcert.exchange.clinic import ClinicSettings
+from inconcert.exchange.pas import ItemState, desk_moves
 from inconcert.exchange.pas.addresses import EXTENSION
 from support.pas import X12, judged, reviewed
 
@@ -133,7 +130,7 @@ def test_an_unknown_reason_code_is_shown_as_given(answer, read):
 )
 def test_without_settings_only_the_payers_own_words_count(answer, read, words, state):
     """A code that no setting explains is read by the payer's words; where these say nothing clear, the state is unknown."""
-    found = read(answer(judged(1, reviewed("ZZ", words)), judged(2, reviewed("ZZ", words))), PasSettings())
+    found = read(answer(judged(1, reviewed("ZZ", words)), judged(2, reviewed("ZZ", words))), ClinicSettings())
     assert found.items[0].state is state
     assert found.items[0].said[0].code == "ZZ"
 

@@ -15,16 +15,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from inconcert.exchange.pas import (
-    PasSettings,
-    build_inquiry,
-    check_bundle,
-    desk_moves,
-    read_answer,
-    read_settings,
-    settings_from,
-    unwrap,
-)
+from inconcert.exchange.clinic import ClinicSettings, clinic_from, read_clinic
+from inconcert.exchange.pas import build_inquiry, check_bundle, desk_moves, read_answer, unwrap
 from inconcert.exchange.pas.tell import answer_lines
 from inconcert.judgement import Refusal
 from inconcert.knowledge.payer_requests import answer_words, requested_services, settings_template
@@ -103,7 +95,7 @@ _PLACES = ("item", "addItem", "adjudication", "processNote", "error", "communica
 def test_whatever_stands_in_an_answer_it_is_read_or_refused(sound, answer, place, value):
     """No content of any element breaks the reader, and none turns an item that was refused into an approved one."""
     given_answer = answer(judged(1, reviewed("EXAMPLE-NO")), judged(2, reviewed("EXAMPLE-NO")), **{place: value})
-    known = settings_from(SETTINGS, "settings.yaml")
+    known = clinic_from(SETTINGS, "settings.yaml")
     try:
         found = read_answer(json.dumps(given_answer).encode(), "any.json", sound.bundle, known)
     except Refusal:
@@ -212,7 +204,7 @@ def test_one_spoiled_place_anywhere_breaks_nothing(sound, answer, settings):
     [
         ("clinic: [", "YAML"),
         ("clinik: {name: x}", "clinik"),
-        ("clinic: {npi: '1'}", "name"),
+        ("clinic: {npi: '1'}", "is no NPI"),
         ("services: {rtms: {category: EXAMPLE}}", "object"),
         ("services: {rtms: {units: many}}", "float"),
         ("review_actions: {X: granted}", "granted"),
@@ -224,7 +216,7 @@ def test_one_spoiled_place_anywhere_breaks_nothing(sound, answer, settings):
 def test_a_settings_file_with_a_mistake_is_refused(text, reason):
     """A mistake in the settings is told with file and what is wrong; nothing is half used."""
     with pytest.raises(KnowledgeError, match=reason) as refused:
-        settings_from(text, "clinic.yaml")
+        clinic_from(text, "clinic.yaml")
     assert "clinic.yaml" in str(refused.value)
 
 
@@ -234,17 +226,17 @@ def test_a_number_where_a_code_belongs_is_the_code(tmp_path: Path):
     file.write_text(
         "services: {rtms: {place_of_service: {system: urn:x, code: 11}, category: {system: urn:y, code: 017}}}\nreview_actions: {1: denied}\n"
     )
-    found = read_settings(file)
+    found = read_clinic(file)
     assert found.service("rtms").place_of_service.code == "11"
     assert found.service("rtms").category.code == "017"
-    assert found.review_actions["1"].value == "denied"
+    assert found.review_actions["1"] == "denied"
     with pytest.raises(KnowledgeError, match="cannot be read"):
-        read_settings(tmp_path / "none.yaml")
+        read_clinic(tmp_path / "none.yaml")
 
 
 def test_the_template_is_a_sound_empty_settings_file():
     """The file that the command writes is read as it stands, and with its lines taken into use."""
-    assert settings_from(settings_template(), "template") == PasSettings()
+    assert clinic_from(settings_template(), "template") == ClinicSettings()
     lines = [line.removeprefix("# ") for line in settings_template().splitlines()]
     start = next(n for n, line in enumerate(lines) if line.startswith("clinic:"))
     used = [
@@ -253,7 +245,7 @@ def test_the_template_is_a_sound_empty_settings_file():
         if line.startswith((" ", "clinic", "clinician", "identifier", "fhir", "payers", "services", "codes", "review"))
     ]
     text = "\n".join(used).replace(": ,", ": x,").replace(": }", ": x}").replace(": {}", ": {Y: denied}")
-    found = settings_from(text, "template in use")
+    found = clinic_from(text, "template in use")
     assert found.services["rtms"].units == 36
     assert found.codes.unit is not None
 

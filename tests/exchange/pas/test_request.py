@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from inconcert.exchange.pas import SHAPES, GapKind, PasSettings, check_bundle
+from inconcert.exchange.clinic import ClinicSettings
+from inconcert.exchange.pas import SHAPES, GapKind, check_bundle
 from inconcert.judgement import Refusal
 from support.pas import DAY, NOW, claim, entries
 
@@ -133,7 +134,7 @@ def test_the_history_document_tells_the_trials(one):
 
 def test_without_settings_every_missing_value_is_named_and_none_made_up(one):
     """No settings file: the codings are left out, the check says which setting would give each, and nothing else is wrong."""
-    made = one(PAIR, settings=PasSettings(), choices={"units": {"rtms": 36, "esketamine": 8}})
+    made = one(PAIR, settings=ClinicSettings(), choices={"units": {"rtms": 36, "esketamine": 8}})
     item = claim(made.bundle)["item"][0]
     assert "category" not in item
     assert "locationCodeableConcept" not in item
@@ -150,7 +151,7 @@ def test_without_settings_every_missing_value_is_named_and_none_made_up(one):
 
 def test_no_code_of_x12_or_cpt_is_shipped(one):
     """Without settings there is no coding of X12's or the AMA's tables anywhere in what we add to the chart's own records."""
-    made = one(PAIR, settings=PasSettings())
+    made = one(PAIR, settings=ClinicSettings())
     for resource in [e["resource"] for e in made.bundle["entry"]]:
         if resource["resourceType"] not in ("Procedure", "Condition", "Observation", "QuestionnaireResponse"):
             text = json.dumps(resource)

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from inconcert.cli import app
 from inconcert.cli import packet as command
-from inconcert.exchange.packet import packet_schema, settings_schema
+from inconcert.exchange.clinic import clinic_schema
+from inconcert.exchange.packet import packet_schema
 from inconcert.synthetic import write_clinic
 
 AS_OF = ("--as-of", "2026-11-16")
@@ -97,7 +98,10 @@ WRONG = (
         2,
         "--denial-date",
     ),
-    (("--service", "rtms", "--consent", "everything"), 2, "no kind of protected record"),
+    (("--service", "rtms", "--release", "everything", "--consent", "tab 4"), 2, "no kind of protected record"),
+    (("--service", "rtms", "--release", "substance_use"), 2, "where the signed consent is filed"),
+    (("--service", "rtms", "--release", "substance_use", "--consent", " "), 2, "where the signed consent is filed"),
+    (("--service", "rtms", "--consent", "substance_use"), 2, "--release substance_use"),
     (("--service", "iv_ketamine"), 1, "No policy for ketamine by infusion"),
     (("--service", "rtms", "--clinic", "no-such-file.yaml"), 2, "cannot be read"),
     (("--service", "rtms", "--denial", "no-such-file.yaml", "--kind", "appeal"), 2, "cannot be read"),
@@ -141,7 +145,7 @@ def test_a_file_that_is_no_record_is_refused(tmp_path: Path) -> None:
 def test_the_schemas_are_written() -> None:
     """--schema and --clinic-schema write what the files are checked against."""
     assert json.loads(run("--schema")[1]) == json.loads(json.dumps(packet_schema()))
-    assert json.loads(run("--clinic-schema")[1]) == json.loads(json.dumps(settings_schema()))
+    assert json.loads(run("--clinic-schema")[1]) == json.loads(json.dumps(clinic_schema()))
 
 
 def test_progress_is_told_only_after_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,7 @@ def test_the_settings_template_can_be_filled_in(tmp_path, people):
         (["{}/complete-and-clean.json", "--service", "rtms", "--start", "2026-02-30"], 2, "--start"),
         (["{}/complete-and-clean.json", "--service", "rtms", "--shape", "9"], 1, "shape"),
         (["{}/complete-and-clean.json", "--service", "rtms", "--person", "nobody"], 2, "no such person"),
-        (["{}/complete-and-clean.json", "--service", "rtms", "--release", "substance_use"], 1, "without a consent"),
+        (["{}/complete-and-clean.json", "--service", "rtms", "--release", "substance_use"], 2, "wants a consent"),
         (
             ["{}/complete-and-clean.json", "--service", "rtms", "--release", "all", "--consent", "x"],
             1,
@@ -215,14 +215,19 @@ def test_a_file_that_is_no_fhir_is_refused_by_name(tmp_path, command):
     assert "Mend:" in err
 
 
-def test_a_settings_file_with_a_mistake_ends_in_one_line(people, tmp_path):
-    """A mistake in the settings is told with file and line."""
-    from inconcert.knowledge.strict_yaml import KnowledgeError
-
+@pytest.mark.parametrize("option", ["--clinic", "--settings"])
+def test_a_settings_file_with_a_mistake_ends_in_one_line(people, tmp_path, option):
+    """A mistake in the settings is told with file, line and mend, under the option's name and the one of before."""
     file = tmp_path / "clinic.yaml"
     file.write_text("clinic: {name: A}\nclinik: {}\n")
-    result = CliRunner().invoke(
-        app, ["pas", "request", str(people / "complete-and-clean.json"), "--service", "rtms", "--settings", str(file)]
-    )
-    assert isinstance(result.exception, KnowledgeError)  # `main` turns it into one line
-    assert "clinik" in str(result.exception)
+    code, out, err = run("request", people / "complete-and-clean.json", "--service", "rtms", option, file)
+    assert (code, out) == (2, "")
+    assert "There is no setting `clinik` here. Mend: Did you mean `clinic`?" in err
+    assert "Traceback" not in err
+
+
+def test_a_consent_alone_releases_nothing(people):
+    """The kind in the place of the consent, as `packet` once wanted it, is refused with the option that names kinds."""
+    code, _, err = run("request", people / "complete-and-clean.json", "--service", "rtms", "--consent", "substance_use")
+    assert code == 2
+    assert "--release substance_use" in err

@@ -14,11 +14,9 @@ from inconcert.exchange.packet.build import packet_facts
 from inconcert.exchange.packet.denial import read_denial
 from inconcert.exchange.packet.forms import clinic_sheet, packet_json, packet_schema, packet_text
 from inconcert.exchange.packet.pdf import packet_pdf
-from inconcert.exchange.packet.settings import ClinicSettings, read_settings, settings_from_text, settings_schema
 from inconcert.exchange.packet.types import Denial, PacketFacts, PacketRequest, Sentence
 
 __all__ = [
-    "ClinicSettings",
     "Denial",
     "PacketFacts",
     "PacketRequest",
@@ -30,7 +28,4 @@ __all__ = [
     "packet_schema",
     "packet_text",
     "read_denial",
-    "read_settings",
-    "settings_from_text",
-    "settings_schema",
 ]

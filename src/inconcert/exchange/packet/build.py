@@ -124,7 +124,7 @@ def _facts(gathered: Gathered, diagnosis: tuple[Sentence, ...], held: tuple[Held
         as_of=request.as_of,
         title=f"{TITLES[request.kind]}: {join([part.service_name for part in gathered.parts])}",
         person=_person(person, request, gathered.book),
-        clinic=request.clinic,
+        clinic=request.clinic.letterhead(),
         reviewed_by=request.reviewed_by,
         diagnosis=diagnosis,
         ask=_ask(request, gathered.asked),
@@ -154,6 +154,12 @@ def _check(person: Person, request: PacketRequest) -> None:
             raise UnknownName("service", service, SERVICES)
     if len(set(request.services)) != len(request.services):
         raise Refusal("A service is named twice.", "Name each once.")
+    if request.released and not request.consent.strip():
+        names = ", ".join(sorted(request.released))
+        raise Refusal(
+            f"Protected records ({names}) are to be released without a consent.",
+            "Say where the signed consent is filed.",
+        )
     if person.deceased is True or (person.deceased and person.deceased.earliest <= request.as_of):
         raise Refusal("The record says that this person has died.", "Correct the Patient resource if that is wrong.")
     if request.kind == "appeal" and (request.denial is None or not request.denial.criterion):

@@ -69,6 +69,9 @@ def _must_know(gathered: Gathered, held: tuple[HeldBack, ...]) -> Iterator[str]:
         yield "This person is INVENTED: the packet is for demonstration and must not be sent to anybody."
     for each, part in zip(gathered.asked, gathered.parts, strict=True):
         yield from _of_the_part(each, part)
+    if gathered.request.released:
+        kinds = ", ".join(label(kind) for kind in sorted(gathered.request.released))
+        yield f"Released by the person's written consent ({gathered.request.consent}): {kinds}."
     if gathered.request.kind == "appeal":
         yield from _of_the_appeal(gathered)
     if any(each.kind == "substance_use" for each in held):

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from inconcert.exchange.packet.settings import ClinicSettings
+from inconcert.exchange.clinic import ClinicSettings, Letterhead
 from inconcert.judgement import Answer
 
 SCHEMA_VERSION = "1"
@@ -223,7 +223,7 @@ class PacketFacts:
     as_of: date
     title: str
     person: PersonLine
-    clinic: ClinicSettings
+    clinic: Letterhead
     reviewed_by: str
     diagnosis: tuple[Sentence, ...]
     ask: tuple[Sentence, ...]
@@ -252,8 +252,9 @@ class PacketRequest:
 
     `services` are payers' words (`rtms`, `esketamine`, `iv_ketamine`, ...), one or two; `policies` are ids in any order:
     each service goes under the first that speaks of it; without any, the policies that match the person's plan.
-    `released` are kinds of protected records that may leave because the person agreed in writing. `reviewed_by` is the
-    clinician who has read the packet: without one it bears the mark DRAFT.
+    `released` are kinds of protected records that may leave because the person agreed in writing, and `consent` says where
+    that agreement is filed; without it nothing is released. `reviewed_by` is the clinician who has read the packet:
+    without one it bears the mark DRAFT.
     """
 
     services: tuple[str, ...]
@@ -266,3 +267,4 @@ class PacketRequest:
     member_id: str = ""
     reviewed_by: str = ""
     released: Collection[str] = ()
+    consent: str = ""

@@ -12,7 +12,6 @@ from inconcert.exchange.pas.build import Wishes, build_requests
 from inconcert.exchange.pas.check import check_bundle
 from inconcert.exchange.pas.desk import DeskMove, desk_moves
 from inconcert.exchange.pas.inquire import build_inquiry
-from inconcert.exchange.pas.settings import PasSettings, read_settings, settings_from
 from inconcert.exchange.pas.types import (
     SHAPES,
     BundleCheck,
@@ -41,7 +40,6 @@ __all__ = [
     "ItemAnswer",
     "ItemState",
     "PasRequest",
-    "PasSettings",
     "PayerAnswer",
     "PayerQuestion",
     "PayerReason",
@@ -54,6 +52,4 @@ __all__ = [
     "read_answer",
     "read_answers",
     "read_attachment",
-    "read_settings",
-    "settings_from",
 ]

@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import Any
 
+from inconcert.exchange.clinic import ClinicSettings
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.look import codings, extension, objects, value_of
-from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import ItemState, Json, PayerReason
 from inconcert.knowledge.payer_requests import answer_words
 
@@ -33,16 +33,16 @@ def reasons_of(concept: Any) -> tuple[PayerReason, ...]:
     return found or ((PayerReason(text),) if text else ())
 
 
-def state_of(said: tuple[PayerReason, ...], settings: PasSettings) -> ItemState:
+def state_of(said: tuple[PayerReason, ...], settings: ClinicSettings) -> ItemState:
     """The state that an action means; unknown where neither the settings nor the words say, or where they disagree."""
     states = {s for s in (_one(reason, settings) for reason in said) if s is not None}
     return states.pop() if len(states) == 1 else ItemState.UNKNOWN
 
 
-def _one(reason: PayerReason, settings: PasSettings) -> ItemState | None:
+def _one(reason: PayerReason, settings: ClinicSettings) -> ItemState | None:
     for key in (f"{reason.system}|{reason.code}", reason.code):
         if reason.code and key in settings.review_actions:
-            return settings.review_actions[key]
+            return ItemState(settings.review_actions[key])
     words = reason.text.casefold()
     fits = (
         state for state, is_said, is_doubted in _patterns() if is_said.search(words) and not is_doubted.search(words)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from inconcert.exchange.clinic import ClinicSettings
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.action import (
     action_codes,
@@ -23,17 +24,16 @@ from inconcert.exchange.pas.action import (
 from inconcert.exchange.pas.look import Look, code_pairs, extension, objects, value_of, whole, wholes
 from inconcert.exchange.pas.match import check_answers_request
 from inconcert.exchange.pas.questions import questions_of
-from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import ItemAnswer, ItemState, Json, PayerAnswer, PayerReason
 from inconcert.exchange.pas.unwrap import Answered, answers_in, as_json, claim_of
 from inconcert.judgement import Refusal
 from inconcert.record import DateRange, Moment
 
-_NO_SETTINGS = PasSettings()
+_NO_SETTINGS = ClinicSettings()
 
 
 def read_answers(
-    data: bytes, name: str, request: Json, settings: PasSettings = _NO_SETTINGS
+    data: bytes, name: str, request: Json, settings: ClinicSettings = _NO_SETTINGS
 ) -> tuple[PayerAnswer, ...]:
     """Every answer in a payer's file to this request; $inquire may give several.
 
@@ -53,7 +53,7 @@ def read_answers(
     return tuple(_read(each, claim, sent, name, settings) for each in answers_in(value, name))
 
 
-def read_answer(data: bytes, name: str, request: Json, settings: PasSettings = _NO_SETTINGS) -> PayerAnswer:
+def read_answer(data: bytes, name: str, request: Json, settings: ClinicSettings = _NO_SETTINGS) -> PayerAnswer:
     """The one answer in a payer's file. Raises Refusal as `read_answers`, and where there are several."""
     found = read_answers(data, name, request, settings)
     if len(found) > 1:
@@ -75,7 +75,7 @@ def _not_taken(outcome: Json, claim: Json) -> PayerAnswer:
     )  # fmt: skip
 
 
-def _read(answer: Answered, claim: Json, sent: Look, name: str, settings: PasSettings) -> PayerAnswer:
+def _read(answer: Answered, claim: Json, sent: Look, name: str, settings: ClinicSettings) -> PayerAnswer:
     response, remarks = answer.response, list[str]()
     remarks += check_answers_request(answer, claim, sent, name)
     outcome = shown(response.get("outcome"))
@@ -105,7 +105,7 @@ def _read(answer: Answered, claim: Json, sent: Look, name: str, settings: PasSet
 
 
 def _whole_state(
-    response: Json, settings: PasSettings, outcome: str, number: str, start: DateRange | None, end: DateRange | None
+    response: Json, settings: ClinicSettings, outcome: str, number: str, start: DateRange | None, end: DateRange | None
 ) -> ItemState | None:
     """What the answer says of the request as a whole; None where it says nothing of the whole."""
     said = tuple(reason for action in review_actions(response) for reason in action_codes(action))
@@ -130,7 +130,7 @@ def _whole_state(
 
 
 def _items(
-    response: Json, claim: Json, name: str, settings: PasSettings, overall: ItemState | None, remarks: list[str]
+    response: Json, claim: Json, name: str, settings: ClinicSettings, overall: ItemState | None, remarks: list[str]
 ) -> tuple[ItemAnswer, ...]:
     numbered = [(whole(item.get("sequence")), item) for item in objects(claim.get("item"))]
     asked = {number: item for number, item in numbered if number is not None}
@@ -150,7 +150,7 @@ def _items(
     )
 
 
-def _added(item: Json, settings: PasSettings) -> str:
+def _added(item: Json, settings: ClinicSettings) -> str:
     """An item that the payer put in of its own accord, in a line: nobody asked for it, so a person has to look."""
     what = "; ".join(r.shown for r in reasons_of(item.get("productOrService"))) or "something it does not name"
     actions = review_actions(item)
@@ -165,7 +165,7 @@ def _item(
     asked: Json,
     answers: list[Json],
     notes: dict[int | None, str],
-    settings: PasSettings,
+    settings: ClinicSettings,
     overall: ItemState | None,
     remarks: list[str],
 ) -> ItemAnswer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from inconcert.exchange.pas.settings import PasSettings
+from inconcert.exchange.clinic import ClinicSettings
 from inconcert.judgement import Refusal
 from inconcert.knowledge.payer_requests import RequestedService, requested_services
 from inconcert.protocols import Figure, Proposal
@@ -27,7 +27,7 @@ class AskedService:
 
 def asked_services(
     services: Sequence[str],
-    settings: PasSettings,
+    settings: ClinicSettings,
     *,
     proposal: Proposal | None = None,
     units: Mapping[str, float] | None = None,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from inconcert.exchange.clinic import ClinicSettings
 from inconcert.exchange.disclosure import STATEMENT
 from inconcert.exchange.fhir import ChartReading
 from inconcert.exchange.pas import addresses as at
@@ -21,7 +22,6 @@ from inconcert.exchange.pas.history import history_document, history_text
 from inconcert.exchange.pas.names import NO_ADDRESS, BundleNames
 from inconcert.exchange.pas.parties import add_parties
 from inconcert.exchange.pas.plans import plan_for
-from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import SHAPES, Enclosed, Gap, GapKind, Json, LeftOut, PasRequest
 from inconcert.exchange.pas.withhold import Disclosed, disclosed, patient_key, slipped, text_probe
 from inconcert.judgement import Answer, Refusal
@@ -49,7 +49,7 @@ class Wishes:
     as_of: date
     created: datetime
     policy_for: Mapping[str, str] = field(default_factory=dict)
-    settings: PasSettings = field(default_factory=PasSettings)
+    settings: ClinicSettings = field(default_factory=ClinicSettings)
     shape: str = SHAPES[0]
     coverage_id: str = ""
     released: frozenset[str] = frozenset()

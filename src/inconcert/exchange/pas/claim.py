@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from inconcert.exchange.clinic import ClinicSettings, CodeValue
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.asked import AskedService
 from inconcert.exchange.pas.names import BundleNames
 from inconcert.exchange.pas.parties import FULL_DATE, Parties, service_gap
-from inconcert.exchange.pas.settings import CodeValue, PasSettings, missing
-from inconcert.exchange.pas.types import Gap, GapKind, Json
+from inconcert.exchange.pas.types import Gap, GapKind, Json, missing
 from inconcert.knowledge.drugs import drug_book
 from inconcert.record import CodeSystem, Condition
 
@@ -26,7 +26,7 @@ def concept(*codes: CodeValue, text: str = "") -> Json:
     return found | ({"text": text} if text else {})
 
 
-def trace(names: BundleNames, settings: PasSettings, key: str) -> Json:
+def trace(names: BundleNames, settings: ClinicSettings, key: str) -> Json:
     """An identifier of ours: in the clinic's own system where it has one."""
     value = names.of(key)
     if settings.identifier_system:
@@ -35,7 +35,7 @@ def trace(names: BundleNames, settings: PasSettings, key: str) -> Json:
 
 
 def order_of(
-    names: BundleNames, asked: AskedService, parties: Parties, settings: PasSettings, created: datetime
+    names: BundleNames, asked: AskedService, parties: Parties, settings: ClinicSettings, created: datetime
 ) -> Json:
     """The order behind an item, put into the Bundle; gives back the reference to it."""
     codes = settings.service(asked.service).product_or_service
@@ -68,7 +68,7 @@ def _drug(asked: AskedService) -> Json:
     return found
 
 
-def quantity(asked: AskedService, settings: PasSettings) -> Json:
+def quantity(asked: AskedService, settings: ClinicSettings) -> Json:
     """How much, in sessions or visits; the payer's own code for the unit only where the clinic gave it."""
     units = asked.units or 0
     found: Json = {"value": int(units) if float(units).is_integer() else units, "unit": asked.entry.unit}
@@ -77,7 +77,7 @@ def quantity(asked: AskedService, settings: PasSettings) -> Json:
 
 
 def item(
-    sequence: int, asked: AskedService, order: Json, names: BundleNames, settings: PasSettings, shape: str,
+    sequence: int, asked: AskedService, order: Json, names: BundleNames, settings: ClinicSettings, shape: str,
     counts: tuple[int, int, int], gaps: list[Gap],
 ) -> Json:  # fmt: skip
     """One line of the Claim. `counts` are how many care team members, diagnoses and enclosures it refers to."""
@@ -108,7 +108,7 @@ def item(
     return found
 
 
-def _kind_of_review(settings: PasSettings, shape: str, gaps: list[Gap]) -> list[Json]:
+def _kind_of_review(settings: ClinicSettings, shape: str, gaps: list[Gap]) -> list[Json]:
     """The two X12 codes that say what kind of review is asked for, as far as the clinic gave them."""
     found = []
     for url, code, name, what in (
@@ -127,7 +127,9 @@ def _kind_of_review(settings: PasSettings, shape: str, gaps: list[Gap]) -> list[
     return found
 
 
-def _when_where_how_many(found: Json, asked: AskedService, settings: PasSettings, shape: str, gaps: list[Gap]) -> None:
+def _when_where_how_many(
+    found: Json, asked: AskedService, settings: ClinicSettings, shape: str, gaps: list[Gap]
+) -> None:
     entry = settings.service(asked.service)
     if asked.start:
         period = {"start": asked.start.isoformat()} | ({"end": asked.end.isoformat()} if asked.end else {})
@@ -176,7 +178,7 @@ def diagnoses(conditions: Sequence[Condition], gaps: list[Gap]) -> list[Json]:
 
 
 def enclosures(
-    references: Sequence[Json], messages: Sequence[str], settings: PasSettings, shape: str, gaps: list[Gap]
+    references: Sequence[Json], messages: Sequence[str], settings: ClinicSettings, shape: str, gaps: list[Gap]
 ) -> list[Json]:
     """The supportingInfo: every enclosed resource, then what is said in words."""
     found: list[Json] = []
@@ -213,7 +215,7 @@ def _category(code: str) -> Json:
     return {"coding": [{"system": at.PAS_CODES, "code": code}]}
 
 
-def claim_head(names: BundleNames, parties: Parties, settings: PasSettings, created: datetime, urgent: bool) -> Json:
+def claim_head(names: BundleNames, parties: Parties, settings: ClinicSettings, created: datetime, urgent: bool) -> Json:
     """The Claim without its lists."""
     found: Json = {
         "resourceType": "Claim",

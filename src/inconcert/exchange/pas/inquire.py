@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from datetime import datetime
 
+from inconcert.exchange.clinic import ClinicSettings
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.claim import ext, trace
 from inconcert.exchange.pas.look import Look, extension, objects
 from inconcert.exchange.pas.names import NO_ADDRESS, BundleNames
-from inconcert.exchange.pas.settings import PasSettings
 from inconcert.exchange.pas.types import Json, PayerAnswer
 from inconcert.exchange.pas.unwrap import claim_of
 from inconcert.judgement import Refusal
@@ -25,11 +25,11 @@ _ITEM_KEPT = (
     "servicedPeriod",
     "quantity",
 )
-_NO_SETTINGS = PasSettings()
+_NO_SETTINGS = ClinicSettings()
 
 
 def build_inquiry(
-    request: Json, created: datetime, *, answer: PayerAnswer | None = None, settings: PasSettings = _NO_SETTINGS
+    request: Json, created: datetime, *, answer: PayerAnswer | None = None, settings: ClinicSettings = _NO_SETTINGS
 ) -> Json:
     """The $inquire Bundle for a request that was sent.
 

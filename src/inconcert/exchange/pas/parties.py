@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inconcert.exchange.clinic import ClinicSettings, PayerEntry
 from inconcert.exchange.pas import addresses as at
 from inconcert.exchange.pas.names import BundleNames
-from inconcert.exchange.pas.settings import PasSettings, PayerEntry, missing
-from inconcert.exchange.pas.types import Gap, GapKind, Json
+from inconcert.exchange.pas.types import Gap, GapKind, Json, missing
 from inconcert.record import HealthPlan
 
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -41,7 +41,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def add_parties(
-    names: BundleNames, patient: Json, coverage: Json, plan: HealthPlan, settings: PasSettings, gaps: list[Gap],
+    names: BundleNames, patient: Json, coverage: Json, plan: HealthPlan, settings: ClinicSettings, gaps: list[Gap],
 ) -> Parties:  # fmt: skip
     """Put the parties into the Bundle; what they lack is appended to `gaps`."""
     person = names.add("Patient", _patient(patient, gaps))
@@ -92,7 +92,7 @@ def _identifier(source: Any) -> Json | None:
     return found
 
 
-def _insurer(plan: HealthPlan, settings: PasSettings, gaps: list[Gap]) -> Json:
+def _insurer(plan: HealthPlan, settings: ClinicSettings, gaps: list[Gap]) -> Json:
     entry = settings.payers.get(plan.payer, PayerEntry())
     name, number = entry.name or plan.payer, entry.identifier or plan.payer_identifier
     found: Json = {"resourceType": "Organization", "meta": {"profile": [at.PROFILE + "insurer"]}}
@@ -115,9 +115,9 @@ def _insurer(plan: HealthPlan, settings: PasSettings, gaps: list[Gap]) -> Json:
     return found
 
 
-def _provider(names: BundleNames, settings: PasSettings, gaps: list[Gap]) -> Json:
+def _provider(names: BundleNames, settings: ClinicSettings, gaps: list[Gap]) -> Json:
     clinic = settings.clinic
-    if clinic is None:
+    if not clinic.name:
         mend = "Write `clinic: {name: ..., npi: ...}` in the clinic's settings file."
         gaps.append(Gap(GapKind.SETTINGS, "Claim.provider", "the clinic that asks", mend))
         return {"extension": [{"url": at.ABSENT, "valueCode": "unknown"}], "display": "not given"}
@@ -133,13 +133,15 @@ def _provider(names: BundleNames, settings: PasSettings, gaps: list[Gap]) -> Jso
     address = {k: v for k, v in (lines | {"postalCode": clinic.postal_code}).items() if v}
     if address:
         found["address"] = [address | {"country": "US"}]
+    elif clinic.address:  # only the letterhead's lines are given, and which of them is the city nobody said
+        found["address"] = [{"text": ", ".join(clinic.address)}]
     return names.add("Organization/clinic", found)
 
 
-def _clinician(names: BundleNames, settings: PasSettings, gaps: list[Gap]) -> Json | None:
+def _clinician(names: BundleNames, settings: ClinicSettings, gaps: list[Gap]) -> Json | None:
     """The ordering clinician, as the PractitionerRole that a care team wants."""
     who = settings.clinician
-    if who is None:
+    if not who.family:
         mend = "Write `clinician: {family: ..., given: ..., npi: ...}` in the clinic's settings file."
         gaps.append(Gap(GapKind.SETTINGS, "Claim.careTeam", "the clinician who orders the treatment", mend))
         return None
@@ -148,11 +150,11 @@ def _clinician(names: BundleNames, settings: PasSettings, gaps: list[Gap]) -> Js
     practitioner |= _npi(who.npi, "clinician", gaps) | {"name": [name]}
     role: Json = {"resourceType": "PractitionerRole", "meta": {"profile": [at.PROFILE + "practitionerrole"]}}
     role["practitioner"] = names.add("Practitioner", practitioner)
-    if settings.clinic is not None:
+    if settings.clinic.name:
         role["organization"] = names.reference("Organization", "Organization/clinic")
-        if settings.clinic.phone:
-            role["telecom"] = [{"system": "phone", "value": settings.clinic.phone}]
-    if "telecom" not in role:
+    if settings.clinic.phone:
+        role["telecom"] = [{"system": "phone", "value": settings.clinic.phone}]
+    else:
         mend = "Write `clinic: {phone: ...}` in the clinic's settings file."
         gaps.append(Gap(GapKind.SETTINGS, "PractitionerRole.telecom", "the telephone a reviewer may call", mend))
     return names.add("PractitionerRole", role)
@@ -167,7 +169,7 @@ def _npi(number: str, who: str, gaps: list[Gap]) -> Json:
     return {}
 
 
-def _coverage(source: Json, person: Json, insurer: Json, settings: PasSettings, gaps: list[Gap]) -> Json:
+def _coverage(source: Json, person: Json, insurer: Json, settings: ClinicSettings, gaps: list[Gap]) -> Json:
     found: Json = {"resourceType": "Coverage", "meta": {"profile": [at.PROFILE + "coverage"]}}
     member = [
         i for i in (picked(i, ("type", "system", "value")) for i in as_list(source.get("identifier"))) if "value" in i

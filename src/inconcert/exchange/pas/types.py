@@ -32,6 +32,12 @@ class Gap:
     mend: str
 
 
+def missing(where: str, setting: str, what: str) -> Gap:
+    """A gap that one entry of the settings file would close."""
+    shape = "{system: ..., code: ...}"
+    return Gap(GapKind.SETTINGS, where, what, f"Write `{setting}: {shape}` in the clinic's settings file.")
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosed:
     """One record that goes with the request: what it is called there, which chart record it came from, and why."""
