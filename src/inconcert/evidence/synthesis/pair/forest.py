@@ -18,8 +18,9 @@ from inconcert.evidence.synthesis.data.types import Scale, StudyContrasts
 from inconcert.evidence.synthesis.models.design import Design, parts_of
 from inconcert.evidence.synthesis.models.distributions import normal_quantile
 from inconcert.evidence.synthesis.models.fit import Estimate, Fit
-from inconcert.evidence.synthesis.pair.question import Asked
-from inconcert.evidence.synthesis.pair.types import ForestRow, Group
+from inconcert.evidence.synthesis.models.posterior import Posterior
+from inconcert.evidence.synthesis.pair.question import Asked, believe, fit_asked
+from inconcert.evidence.synthesis.pair.types import ForestRow, Group, Interval, Options
 from inconcert.judgement import NumberKind, Reading, Source
 from inconcert.knowledge.studies import StudyTables
 
@@ -36,11 +37,12 @@ CANNOT = "cannot be estimated from these studies"
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """A fitted question with the tables behind it."""
+    """A fitted question with the tables behind it. With a `posterior`, intervals are its; else those of the fit."""
 
     asked: Asked
     fit: Fit
     tables: StudyTables
+    posterior: Posterior | None = None
 
     @property
     def design(self) -> Design:
@@ -58,6 +60,20 @@ class Evidence:
         for name, times in parts.items():
             found[self.column[name]] += times
         return found
+
+    def value(self, row: NDArray[np.int64]) -> Estimate | None:
+        """The value of a contrast (posterior mean and SD with `posterior`); None where the data cannot give it."""
+        if self.posterior is None:
+            return self.fit.random.contrasts(row[None, :])[0]
+        found = self.posterior.contrasts(row[None, :])[0]
+        return None if found is None else Estimate(found.mean, found.sd, found.lower, found.upper, None)
+
+    def prediction(self, row: NDArray[np.int64]) -> tuple[float, float] | None:
+        """The interval for a new study."""
+        if self.posterior is None:
+            return self.fit.prediction(row)
+        found = self.posterior.prediction(row)
+        return found.lower, found.upper
 
     def source_of(self, studies: Sequence[StudyContrasts]) -> tuple[Source, ...]:
         """The sources of these studies, each as weak as its weakest row."""
@@ -77,6 +93,15 @@ class Evidence:
         counts = [row.n for row_id in study.row_ids if (row := self.tables.outcomes.get(row_id)) is not None]
         known = [count for count in counts if count is not None]
         return sum(known) if known and len(known) == len(study.row_ids) else None
+
+
+def evidence_of(asked: Asked, options: Options, tables: StudyTables) -> Evidence | None:
+    """The question fitted as the options say; None where no study is left."""
+    fitted = fit_asked(asked, options)
+    if fitted is None:
+        return None
+    posterior = believe(asked, options, fitted) if options.interval is Interval.BAYES else None
+    return Evidence(asked=asked, fit=fitted, tables=tables, posterior=posterior)
 
 
 def forest(evidence: Evidence) -> tuple[ForestRow, ...]:
@@ -137,8 +162,8 @@ def contrast_row(
     note: str = "",
 ) -> ForestRow:
     """One contrast of the model as a row; without a number where the data cannot give it."""
-    fitted, row = evidence.fit, evidence.row_of(parts)
-    found = fitted.random.contrasts(row[None, :])[0]
+    row = evidence.row_of(parts)
+    found = evidence.value(row)
     behind = studies_behind(evidence, row) if found is not None else ()
     people = [evidence.people_of(study) for study in behind]
     known = [count for count in people if count is not None]
@@ -154,7 +179,7 @@ def contrast_row(
         kind=NumberKind.MODELLED,
         studies=len(behind),
         people=sum(known) if known else None,
-        prediction=fitted.prediction(row) if found is not None and predict else None,
+        prediction=evidence.prediction(row) if found is not None and predict else None,
         randomized=all(study.randomized for study in behind),
         note="; ".join(
             x for x in (note, "people of some studies were not seen" if len(known) < len(people) else "") if x

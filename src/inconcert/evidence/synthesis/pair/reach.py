@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from inconcert.evidence.synthesis.pair.forest import Evidence, interaction_row, pull_of
-from inconcert.evidence.synthesis.pair.question import fit_asked, named
+from inconcert.evidence.synthesis.pair.forest import Evidence, evidence_of, interaction_row, pull_of
+from inconcert.evidence.synthesis.pair.question import named
 from inconcert.evidence.synthesis.pair.types import Options, Reach
 
 Share = dict[str, float]
@@ -51,10 +51,10 @@ def _without(
     pair = evidence.asked.pairs[0]
     left = tuple(s for s in evidence.fit.network.studies if s.study != study)
     asked = named(replace(evidence.fit.network, studies=left), names)
-    fitted = fit_asked(asked, options)
-    if fitted is None or pair not in asked.pairs:
+    found = evidence_of(asked, options, evidence.tables)
+    if found is None or pair not in asked.pairs:
         return None
-    row = interaction_row(Evidence(asked=asked, fit=fitted, tables=evidence.tables), pair)
+    row = interaction_row(found, pair)
     if row.estimate is None or row.lower is None or row.upper is None:
         return None
     return row.estimate, row.lower, row.upper
