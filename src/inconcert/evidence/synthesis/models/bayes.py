@@ -18,7 +18,7 @@ from inconcert.evidence.synthesis.models.design import Design
 from inconcert.evidence.synthesis.models.estimable import row_space
 from inconcert.evidence.synthesis.models.posterior import Posterior
 from inconcert.evidence.synthesis.models.priors import Known, Prior, TauPrior
-from inconcert.evidence.synthesis.models.quadrature import Pieces, integrate
+from inconcert.evidence.synthesis.models.quadrature import Integral, Pieces, integrate
 
 LEVEL = 0.95
 _KEPT = 1e-18
@@ -65,7 +65,7 @@ class Given:
         information = (share @ products).reshape(len(tau), q, q) + self.own.T @ self.own
         lower = np.linalg.cholesky(information)
         right = share @ (self.x * self.y[:, None])
-        solution: Array = np.linalg.solve(information, right[:, :, None])[:, :, 0]
+        solution = np.asarray(np.linalg.solve(information, right[:, :, None])[:, :, 0], dtype=float)
         squares = np.sum(share * (self.y - solution @ self.x.T) ** 2, axis=1) + np.sum(
             (solution @ self.own.T) ** 2, axis=1
         )
@@ -105,16 +105,17 @@ def fit_exact(
     given = Given.of(
         rows, np.hstack((rows.columns, rows.bias_columns)), np.r_[mean, rows.bias_means], np.r_[sd, rows.bias_sds]
     )
+    pieces: Pieces | None
     if isinstance(prior.tau, Known):
         pieces, taus, weights = None, np.array([prior.tau.tau]), np.ones(1)
         evidence, error = float(given.log_likelihood(taus)[0]), 0.0
+        means, covariances = given.normals(taus)
     else:
-        pieces = over_tau(given, prior.tau)
-        share = pieces.shares().ravel()
-        keep = share > _KEPT
-        taus, weights = pieces.nodes.ravel()[keep], share[keep] / share[keep].sum()
-        evidence, error = float(pieces.log_total[0]), float(pieces.error[0])
-    means, covariances = given.normals(taus)
+        pieces, coarse = over_tau(given, prior.tau)
+        taus, weights = _nodes(pieces)
+        evidence = float(pieces.log_total[0])
+        means, covariances = given.normals(taus)
+        error = max(float(pieces.error[0]), _moments_differ(given, weights, means, covariances, coarse))
     return Posterior(
         design=design,
         prior=prior,
@@ -134,7 +135,28 @@ def fit_exact(
     )
 
 
-def over_tau(given: Given, prior: TauPrior) -> Pieces:
+def _nodes(pieces: Pieces) -> tuple[Array, Array]:
+    share = pieces.shares().ravel()
+    keep = share > _KEPT
+    return pieces.nodes.ravel()[keep], share[keep] / share[keep].sum()
+
+
+def _moments_differ(given: Given, weights: Array, means: Array, covariances: Array, coarse: Pieces) -> float:
+    """How far means and SDs move, in posterior SDs, when every piece is one step coarser: a bound on the error of the finer."""
+    taus, others = _nodes(coarse)
+    mean, variance = _moments(weights, means, np.diagonal(covariances, axis1=1, axis2=2))
+    coarse_means, coarse_covariances = given.normals(taus)
+    mean_2, variance_2 = _moments(others, coarse_means, np.diagonal(coarse_covariances, axis1=1, axis2=2))
+    moved = np.abs(mean - mean_2) / np.sqrt(variance), np.abs(np.sqrt(variance_2 / variance) - 1)
+    return float(max(np.max(one, initial=0.0) for one in moved))
+
+
+def _moments(weights: Array, means: Array, variances: Array) -> tuple[Array, Array]:
+    mean = weights @ means
+    return mean, weights @ (variances + (means - mean) ** 2)
+
+
+def over_tau(given: Given, prior: TauPrior) -> Integral:
     """The marginal likelihood as an integral over tau."""
     first, beyond = prior.span
     smallest = math.sqrt(float(given.variances.min()))

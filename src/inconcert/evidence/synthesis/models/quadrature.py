@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Array
 
@@ -21,6 +23,7 @@ _NOTHING = 1e-17
 _ROUNDS = 40
 _MOST = 1e150  # no tail is followed farther than this
 
+Flags = NDArray[np.bool_]
 LogDensity = Callable[[Array], Array]  # k points in, (k, columns) logarithms out
 
 
@@ -62,6 +65,13 @@ class Pieces:
         return out
 
 
+class Integral(NamedTuple):
+    """`fine` is the answer; `coarse` has the pieces before they were last cut in two, so that any moment can be asked twice."""
+
+    fine: Pieces
+    coarse: Pieces
+
+
 @cache
 def rule() -> tuple[Array, Array]:
     """Points and weights of Gauss and Legendre on [-1, 1]."""
@@ -69,7 +79,7 @@ def rule() -> tuple[Array, Array]:
     return points, weights
 
 
-def integrate(log_density: LogDensity, *, low: float, high: float, limit: float, squares: bool = True) -> Pieces:
+def integrate(log_density: LogDensity, *, low: float, high: float, limit: float, squares: bool = True) -> Integral:
     """The integral of exp(log_density) from 0 to `limit`, which may be infinite.
 
     The first piece is [0, low], the others double, to `high` and beyond for as long as they hold anything. With `squares`, a
@@ -78,30 +88,39 @@ def integrate(log_density: LogDensity, *, low: float, high: float, limit: float,
     edges = [0.0, min(low, limit)]
     while edges[-1] < min(high, limit):
         edges.append(min(2 * edges[-1], limit))
-    state = _evaluate(log_density, np.array(edges[:-1]), np.array(edges[1:]))
-    while state.high.max() < min(limit, _MOST) and _holds(state, squares)[np.argmax(state.high)]:
-        last = float(state.high.max())
-        longer = np.minimum(last * 2.0 ** np.arange(5), limit)
+    pieces = _evaluate(log_density, np.array(edges[:-1]), np.array(edges[1:]))
+    while pieces.high[-1] < min(limit, _MOST) and _holds(pieces, pieces, squares)[-1]:
+        longer = np.minimum(pieces.high[-1] * 2.0 ** np.arange(5), limit)
         longer = longer[np.concatenate(([True], np.diff(longer) > 0))]
-        state = _joined(state, _evaluate(log_density, longer[:-1], longer[1:]))
-    open_pieces = _holds(state, squares)
-    error = np.zeros(state.log_values.shape[2])
+        pieces = _joined(pieces, _evaluate(log_density, longer[:-1], longer[1:]))
+    holds = _holds(pieces, pieces, squares)
+    fine, coarse, whole = _taken(pieces, ~holds), _taken(pieces, ~holds), _taken(pieces, holds)
+    error = np.zeros(pieces.log_values.shape[2])
     for _ in range(_ROUNDS):
-        if not open_pieces.any():
+        count = len(whole.low)
+        if not count:
             break
-        whole, kept = _taken(state, open_pieces), _taken(state, ~open_pieces)
         middle = (whole.low + whole.high) / 2
         halves = _evaluate(log_density, np.r_[whole.low, middle], np.r_[middle, whole.high])
-        state = _joined(kept, halves)
-        peak, total = _scale(state)
+        everything = _joined(fine, halves)
+        peak, total = _scale(everything)
         parts = _mass(halves, peak)
-        differ = np.abs(_mass(whole, peak) - parts[: len(middle)] - parts[len(middle) :]) / total
+        differ = np.abs(_mass(whole, peak) - parts[:count] - parts[count:]) / total
         agree = np.all(differ < TOLERANCE, axis=1)
         error += differ[agree].sum(axis=0)
-        open_pieces = np.concatenate((np.zeros(len(kept.low), dtype=bool), ~agree, ~agree))
-        open_pieces &= _holds(state, squares)
+        settled = np.r_[agree, agree]
+        empty = ~settled & ~_holds(halves, everything, squares)
+        fine = _joined(fine, _taken(halves, settled | empty))
+        coarse = _joined(_joined(coarse, _taken(whole, agree)), _taken(halves, empty))
+        whole = _taken(halves, ~settled & ~empty)
+    everything = _joined(fine, whole)
+    peak, total = _scale(everything)
+    error += _mass(whole, peak).sum(axis=0) / total  # what never settled, if anything
+    return Integral(fine=_pieces(everything, error), coarse=_pieces(_joined(coarse, whole), error))
+
+
+def _pieces(state: _State, error: Array) -> Pieces:
     peak, total = _scale(state)
-    error += _mass(_taken(state, open_pieces), peak).sum(axis=0) / total  # what never settled, if anything
     return Pieces(
         low=state.low,
         high=state.high,
@@ -140,14 +159,16 @@ def _joined(one: _State, two: _State) -> _State:
     )
 
 
-def _taken(state: _State, which: Array | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> _State:
+def _taken(state: _State, which: Flags) -> _State:
     return _State(
         state.low[which], state.high[which], state.nodes[which], state.weights[which], state.log_values[which]
     )
 
 
-def _mass(state: _State, peak: Array) -> Array:
-    return np.asarray(np.einsum("ng,ngc->nc", state.weights, np.exp(state.log_values - peak)), dtype=float)
+def _mass(state: _State, peak: Array, power: int = 0) -> Array:
+    """The integral of each piece (n, columns), or of its moment, over exp(peak)."""
+    weights = state.weights * state.nodes**power if power else state.weights
+    return np.asarray(np.einsum("ng,ngc->nc", weights, np.exp(state.log_values - peak)), dtype=float)
 
 
 def _scale(state: _State) -> tuple[Array, Array]:
@@ -155,14 +176,13 @@ def _scale(state: _State) -> tuple[Array, Array]:
     return peak, _mass(state, peak).sum(axis=0)
 
 
-def _holds(state: _State, squares: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    peak = state.log_values.max(axis=(0, 1))
-    dense = np.exp(state.log_values - peak)
-    mass = np.einsum("ng,ngc->nc", state.weights, dense)
-    holds = mass > _NOTHING * mass.sum(axis=0)
+def _holds(state: _State, everything: _State, squares: bool) -> Flags:
+    """Which pieces hold a share of the integral of any column that can be seen."""
+    peak = everything.log_values.max(axis=(0, 1))
+    holds = _mass(state, peak) > _NOTHING * _mass(everything, peak).sum(axis=0)
     if squares:
-        second = np.einsum("ng,ngc->nc", state.weights * state.nodes**2, dense)
-        holds |= second > _NOTHING * second.sum(axis=0)
+        seconds = _mass(state, peak, 2)
+        holds |= seconds > _NOTHING * _mass(everything, peak, 2).sum(axis=0)
     return np.asarray(holds.any(axis=1), dtype=bool)
 
 
