@@ -17,60 +17,72 @@ def wrong_weight(weight: float) -> str:
     return ""
 
 
-def wrong_sizes(n: Sequence[int]) -> str:
-    """Why the group sizes cannot be, or an empty text."""
-    for size in n:
+def wrong_sizes(n: Sequence[float]) -> tuple[int, str] | None:
+    """The first arm whose size cannot be, and why."""
+    for arm, size in enumerate(n):
         if not (size == size // 1 and size > 0):
-            return f"n is {size:g}. Mend: n is the number of people analyzed in the arm, a whole number above 0."
-    return ""
+            return arm, f"n is {size:g}. Mend: n is the number of people analyzed in the arm, a whole number above 0"
+    return None
 
 
-def wrong_events(events: Sequence[int], n: Sequence[int]) -> str:
-    """Why the counts cannot be, or an empty text."""
-    for count, size in zip(events, n, strict=True):
+def wrong_events(events: Sequence[float], n: Sequence[float]) -> tuple[int, str] | None:
+    """The first arm whose count cannot be, and why."""
+    for arm, (count, size) in enumerate(zip(events, n, strict=True)):
         if not (count == count // 1 and count >= 0):
-            return (
-                f"events is {count:g}. Mend: events is the number of people with the event, a whole number from 0 to n."
-            )
+            return arm, _why_no_count(count, size)
         if count > size:
-            return f"{count:g} events among {size:g} people cannot be. Mend: check events and n, which may be swapped."
-    return ""
-
-
-def wrong_means(means: Sequence[float], sds: Sequence[float]) -> str:
-    """Why the means and standard deviations cannot be, or an empty text."""
-    for mean, sd in zip(means, sds, strict=True):
-        if not math.isfinite(mean):
-            return f"the mean is {mean:g}. Mend: give the mean of the arm as a number."
-        if not 0 < sd < math.inf:
-            return (
-                f"the standard deviation is {sd:g}. Mend: give one above 0 "
-                "(standard error of the mean times the square root of n, where only that is printed)."
+            return arm, (
+                f"{count:g} events among {size:g} people cannot be. Mend: check events and n (swapped, or a percentage?)"
             )
-    return ""
+    return None
 
 
-def pooled_counts(names: Names, n: Sequence[int], events: Sequence[int]) -> tuple[Names, list[int], list[int], str]:
-    """One arm per treatment in order of first appearance, counts summed; the note says which were pooled."""
+def _why_no_count(count: float, size: float) -> str:
+    if 0 < count < 1:
+        return (
+            f"events is {count:g}, which looks like a proportion. Mend: give the count of people"
+            f" ({count:g} of {size:g} would be {count * size:.3g})"
+        )
+    hint = f", not a percentage ({count:g} % of {size:g} would be {count * size / 100:.3g})" if 1 < count < 100 else ""
+    return f"events is {count:g}. Mend: give the count of people with the event, a whole number from 0 to n{hint}"
+
+
+def wrong_means(means: Sequence[float], sds: Sequence[float]) -> tuple[int, str] | None:
+    """The first arm whose mean or standard deviation cannot be, and why."""
+    for arm, (mean, sd) in enumerate(zip(means, sds, strict=True)):
+        if not math.isfinite(mean):
+            return arm, f"the mean is {mean:g}. Mend: give the mean of the arm as a number"
+        if not 0 < sd < math.inf:
+            return arm, (
+                f"the standard deviation is {sd:g}. Mend: give one above 0"
+                " (standard error of the mean times the square root of n, where only that is printed)"
+            )
+    return None
+
+
+def pooled_counts(
+    names: Names, n: Sequence[float], events: Sequence[float]
+) -> tuple[Names, list[float], list[float], str]:
+    """One arm per treatment in order of first appearance, counts summed; the note says which."""
     groups = arms_by_treatment(names)
     return (
         tuple(groups),
         [sum(n[i] for i in members) for members in groups.values()],
         [sum(events[i] for i in members) for members in groups.values()],
-        pooled_note(groups),
+        pooled_note(groups, n),
     )
 
 
 def pooled_means(
-    names: Names, n: Sequence[int], means: Sequence[float], sds: Sequence[float]
-) -> tuple[Names, list[int], list[float], list[float], str]:
+    names: Names, n: Sequence[float], means: Sequence[float], sds: Sequence[float]
+) -> tuple[Names, list[float], list[float], list[float], str]:
     """One arm per treatment, with the mean and standard deviation that all its people together have.
 
     Formula: N = sum n, M = sum(n m) / N, SD^2 = (sum((n - 1) sd^2) + sum(n (m - M)^2)) / (N - 1) (sums of squares within and
     between; textbook).
     """
     groups = arms_by_treatment(names)
-    sizes: list[int] = []
+    sizes: list[float] = []
     pooled: list[float] = []
     spreads: list[float] = []
     for members in groups.values():
@@ -85,7 +97,7 @@ def pooled_means(
         sizes.append(size)
         pooled.append(mean)
         spreads.append(spread)
-    return tuple(groups), sizes, pooled, spreads, pooled_note(groups)
+    return tuple(groups), sizes, pooled, spreads, pooled_note(groups, n)
 
 
 def arms_by_treatment(names: Names) -> dict[str, list[int]]:
@@ -96,7 +108,11 @@ def arms_by_treatment(names: Names) -> dict[str, list[int]]:
     return groups
 
 
-def pooled_note(groups: dict[str, list[int]]) -> str:
+def pooled_note(groups: dict[str, list[int]], n: Sequence[float]) -> str:
     """Which treatments had several arms that are now one."""
-    named = ", ".join(f"{len(members)} arms of {name}" for name, members in groups.items() if len(members) > 1)
-    return f"pooled into one: {named}"
+    named = ", ".join(
+        f"{len(members)} arms of {name} (n {' and '.join(f'{n[i]:g}' for i in members)})"
+        for name, members in groups.items()
+        if len(members) > 1
+    )
+    return f"pooled into one: {named}; if these are the same people counted twice, keep one row"

@@ -55,8 +55,8 @@ def contrasts_of_arms(
     treatments: Sequence[str],
     scale: Scale,
     *,
-    n: Sequence[int],
-    events: Sequence[int] | None = None,
+    n: Sequence[float],
+    events: Sequence[float] | None = None,
     means: Sequence[float] | None = None,
     sds: Sequence[float] | None = None,
     row_ids: Sequence[str] = (),
@@ -67,7 +67,7 @@ def contrasts_of_arms(
 ) -> StudyContrasts:
     """Contrasts of the later arms against the first (natural logarithms for OR and RR).
 
-    All sequences have one entry per arm: `n` people, and `events` (OR, RR, RD) or `means` with `sds` (MD, SMD, in one unit).
+    All sequences have one entry per arm: `n` people (whole numbers), and `events` (OR, RR, RD) or `means` with `sds` (MD, SMD, in one unit).
     Where any arm has no events or only events, 0.5 is added to each cell of each arm (for RD in the variance only) and a note says
     so. Arms of the same treatment are pooled (counts summed, mean and sd combined exactly) and a note says so. `weight` is kept,
     not applied.
@@ -85,16 +85,18 @@ def contrasts_of_arms(
         raise NetworkError(
             f"study {study}: {len(names)} treatments and {len(n)} sizes. Mend: give one of each per arm."
         )
-    if why := wrong_weight(weight) or wrong_sizes(n):
+    if why := wrong_weight(weight):
         raise left_out(why)
+    if wrong := wrong_sizes(n):
+        raise left_out(at_arm(wrong, names, ids))
     if scale in (Scale.MD, Scale.SMD):
         if means is None or sds is None:
             raise NetworkError(f"{scale} needs mean and sd of each arm. Mend: give both, or choose OR, RR or RD.")
-        names, effects, covariance = from_means(names, scale, n, means, sds, said, left_out)
+        names, effects, covariance = from_means(names, scale, n, means, sds, ids, said, left_out)
     else:
         if events is None:
             raise NetworkError(f"{scale} needs the events of each arm. Mend: give them, or choose MD or SMD.")
-        names, effects, covariance = from_counts(names, scale, n, events, said, left_out)
+        names, effects, covariance = from_counts(names, scale, n, events, ids, said, left_out)
     return StudyContrasts(
         study=study,
         treatments=names,
@@ -111,14 +113,15 @@ def contrasts_of_arms(
 def from_counts(
     names: tuple[str, ...],
     scale: Scale,
-    n: Sequence[int],
-    events: Sequence[int],
+    n: Sequence[float],
+    events: Sequence[float],
+    ids: tuple[str, ...],
     notes: list[str],
     left_out: LeftOut,
 ) -> tuple[tuple[str, ...], Array, Array]:
     """Treatments, effects and covariance of counts; what was pooled or added to empty cells goes to `notes`."""
-    if why := wrong_events(events, n):
-        raise left_out(why)
+    if wrong := wrong_events(events, n):
+        raise left_out(at_arm(wrong, names, ids))
     if len(set(names)) < len(names):
         names, n, events, note = pooled_counts(names, n, events)
         notes.append(note)
@@ -143,15 +146,16 @@ def from_counts(
 def from_means(
     names: tuple[str, ...],
     scale: Scale,
-    n: Sequence[int],
+    n: Sequence[float],
     means: Sequence[float],
     sds: Sequence[float],
+    ids: tuple[str, ...],
     notes: list[str],
     left_out: LeftOut,
 ) -> tuple[tuple[str, ...], Array, Array]:
     """Treatments, effects and covariance of means; what was pooled goes to `notes`."""
-    if why := wrong_means(means, sds):
-        raise left_out(why)
+    if wrong := wrong_means(means, sds):
+        raise left_out(at_arm(wrong, names, ids))
     if len(set(names)) < len(names):
         names, n, means, sds, note = pooled_means(names, n, means, sds)
         notes.append(note)
@@ -161,13 +165,20 @@ def from_means(
     return names, *against_first(means, [sd * sd / size for sd, size in zip(sds, n, strict=True)])
 
 
+def at_arm(wrong: tuple[int, str], names: Sequence[str], ids: Sequence[str]) -> str:
+    """What is wrong, with the arm it is wrong in and, where each arm has its own row, that row."""
+    arm, why = wrong
+    row = f"{ids[arm]}, " if len(ids) == len(names) else ""
+    return f"{row}{names[arm]}: {why}"
+
+
 def check_several(names: tuple[str, ...], left_out: LeftOut) -> None:
     """Raise where there is nothing to compare."""
     if len(names) < 2:
         raise left_out("it has one treatment only, so nothing is compared. Mend: give the rows of its other arms.")
 
 
-def check_informative(events: Sequence[int], n: Sequence[int], scale: Scale, left_out: LeftOut) -> None:
+def check_informative(events: Sequence[float], n: Sequence[float], scale: Scale, left_out: LeftOut) -> None:
     """Raise where no arm has an event, or every arm has only events: such a study says nothing about a ratio."""
     if not any(events):
         raise left_out(f"no arm has any event, so it says nothing about {scale} (it would count for RD)")
@@ -178,7 +189,7 @@ def check_informative(events: Sequence[int], n: Sequence[int], scale: Scale, lef
 
 
 def standardized(
-    n: Sequence[int], means: Sequence[float], sds: Sequence[float], left_out: LeftOut
+    n: Sequence[float], means: Sequence[float], sds: Sequence[float], left_out: LeftOut
 ) -> tuple[Array, Array]:
     """Hedges' g against the first arm and its covariance, one pooled standard deviation for the whole study."""
     freedom = sum(n) - len(n)
@@ -193,7 +204,7 @@ def standardized(
     return effects, covariance + excess * np.outer(effects, effects)
 
 
-def hedges_j(freedom: int) -> float:
+def hedges_j(freedom: float) -> float:
     """Hedges' exact small-sample correction for `freedom` degrees of freedom (2 or more), between 0 and 1."""
     half = freedom / 2
     return math.exp(math.lgamma(half) - math.lgamma(half - 0.5)) / math.sqrt(half)
