@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Array, Network, NetworkError, StudyContrasts
 from inconcert.evidence.synthesis.models.design import Design
-from inconcert.evidence.synthesis.models.rows import rows_of
+from inconcert.evidence.synthesis.models.rows import Rows, rows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,7 @@ FACE_VALUE = NonRandomized()
 class BiasedRows:
     """Rotated rows with the bias in them: `contrasts` (m, columns) whole and unrotated, `columns` (m, columns) rotated."""
 
+    rows: Rows
     contrasts: NDArray[np.int64]
     columns: Array
     effects: Array
@@ -85,6 +86,15 @@ class BiasedRows:
     bias_sds: Array
     statement: str
     notes: tuple[str, ...]
+
+    @property
+    def of_treatments(self) -> NDArray[np.int64]:
+        """The unrotated contrasts (m, treatments)."""
+        return self.rows.contrasts
+
+    def rotate(self, matrix: NDArray[np.int64]) -> Array:
+        """Whole unrotated columns (m, q), rotated."""
+        return self.rows.rotate(matrix.astype(float))
 
 
 def weighted(network: Network, nonrandomized: NonRandomized) -> Network:
@@ -128,6 +138,7 @@ def biased_rows(network: Network, design: Design, nonrandomized: NonRandomized |
     said = "" if nonrandomized is None and randomized.all() else how.in_words()
     width = shared.shape[1]
     return BiasedRows(
+        rows=rows,
         contrasts=contrasts,
         columns=rows.rotate(contrasts.astype(float)),
         effects=effects,
