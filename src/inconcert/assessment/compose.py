@@ -18,7 +18,7 @@ from inconcert.assessment.types import (
     GivenAnswer,
     PersonSummary,
 )
-from inconcert.evidence.synthesis import what_is_known
+from inconcert.evidence.synthesis.what_is_known import what_is_known
 from inconcert.knowledge.scales import scale_files
 from inconcert.payers.types import Case
 from inconcert.record import DateRange, Person

@@ -10,8 +10,9 @@ from datetime import date
 
 import pytest
 
-from inconcert.evidence.synthesis import Counts, EffectMeasure, compare, what_is_known
+from inconcert.evidence.synthesis.effects import Counts, EffectMeasure, compare
 from inconcert.evidence.synthesis.trial_size import people_per_arm
+from inconcert.evidence.synthesis.what_is_known import what_is_known
 
 # rows                                                                  | both/treated | other   | RR               | OR               | points
 TABLE = """

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inconcert.evidence.synthesis import Counts, EffectMeasure, compare
+from inconcert.evidence.synthesis.effects import Counts, EffectMeasure, compare
 from inconcert.evidence.synthesis.trial_size import odds_ratio, people_per_arm, smallest_gain
 
 

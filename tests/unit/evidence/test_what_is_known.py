@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from inconcert.evidence.synthesis import EvidenceAnswer, what_is_known
 from inconcert.evidence.synthesis.alone import SERVICES, figures_alone
 from inconcert.evidence.synthesis.rows import counted_pairs
-from inconcert.evidence.synthesis.what_is_known import comparisons, is_pair
+from inconcert.evidence.synthesis.types import EvidenceAnswer
+from inconcert.evidence.synthesis.what_is_known import comparisons, is_pair, what_is_known
 from inconcert.judgement import Answer, NumberKind, Reading
 from inconcert.knowledge.studies import StudyOutcome, StudyTables, study_tables
 

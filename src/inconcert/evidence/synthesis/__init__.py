@@ -1,17 +1,5 @@
-"""Does it work: what the studies say of the pair and of each treatment alone, each number traced to its row."""
+"""Does it work: what the studies say of the pair and of each treatment alone, each number traced to its row.
 
-from inconcert.evidence.synthesis.effects import Counts, Effect, EffectMeasure, compare
-from inconcert.evidence.synthesis.types import CheckedClaim, EvidenceAnswer, EvidenceFigure, PairStudySummary
-from inconcert.evidence.synthesis.what_is_known import what_is_known
-
-__all__ = [
-    "CheckedClaim",
-    "Counts",
-    "Effect",
-    "EvidenceAnswer",
-    "EvidenceFigure",
-    "EffectMeasure",
-    "PairStudySummary",
-    "compare",
-    "what_is_known",
-]
+`what_is_known` needs the plain install; the subpackages (`data`, `models`, `trust`, `pair`) need NumPy. Import what you need from
+its module: nothing is imported here, so that a network of a reader's own starts without our tables.
+"""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from inconcert.assessment.wording import join
-from inconcert.evidence.synthesis import what_is_known
+from inconcert.evidence.synthesis.what_is_known import what_is_known
 from inconcert.exchange.packet import standing
 from inconcert.exchange.packet.criteria import readings_of
 from inconcert.exchange.packet.records import read_of
