@@ -1,0 +1,220 @@
+"""Which study would make it known: for what the data cannot give, the smallest set of two-arm studies that would.
+
+A study of a against b adds the row s = C[a] - C[b]. With N the null space of the design, a contrast c is in the row space of
+the design with these rows if and only if N'c is a sum of multiples of the N's (linear algebra, textbook). So one study is
+enough where N's and N'c point the same way, and two where N'c lies in the plane of both; in whole numbers both are compared
+exactly, and every candidate is tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from inconcert.evidence.synthesis.data.types import NetworkError
+from inconcert.evidence.synthesis.models.design import Design, Interaction, component_design
+from inconcert.evidence.synthesis.models.estimable import RowSpace, Whole, row_space
+from inconcert.evidence.synthesis.models.fit import Fit
+from inconcert.evidence.synthesis.models.interactions import columns_of
+
+MOST_LISTED = 1_000
+MOST_DIRECTIONS = 3_000
+_SMALL = 2**30
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class NewStudy:
+    """A two-arm study that nobody need have done. `new` are those of its arms that no study of the network gave."""
+
+    first: str
+    second: str
+    new: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.first} against {self.second}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identified:
+    """What would make `asked` known.
+
+    `options` are sets of studies, the plainest first, all of the smallest size that does, at most MOST_LISTED of `count`;
+    empty where it is known already, or where no such set of at most `most` studies exists among those tried.
+    """
+
+    asked: str
+    known: bool
+    options: tuple[tuple[NewStudy, ...], ...]
+    count: int
+    most: int
+
+    def __str__(self) -> str:
+        """The answer as a sentence or two."""
+        if self.known:
+            return f"{self.asked}: the studies at hand give it."
+        if not self.options:
+            few = "two studies" if self.most > 1 else "study"
+            return f"{self.asked}: no {few} of two arms, of the components of this network, would make it known."
+        best = self.options[0]
+        new = sorted({name for study in best for name in study.new})
+        said = f"{self.asked}: " + (
+            f"a study of {best[0]} would make it known."
+            if len(best) == 1
+            else "no single two-arm study would make it known; two would: " + ", and ".join(map(str, best)) + "."
+        )
+        if new:
+            said += f" Nobody in this network was given {' or '.join(new)}."
+        return said + (f" So would {self.count - 1} other choices." if self.count > 2 else "")
+
+
+def for_contrast(model: Fit, first: str, second: str, *, most: int = 2) -> Identified:
+    """What would make `first` against `second` known. Raises NetworkError for an unknown name."""
+    row = model.design.row_of(first) - model.design.row_of(second)
+    return _answer(f"{first} against {second}", model.design, model.space, row, most, (first, second))
+
+
+def for_parameter(model: Fit, column: str, *, most: int = 2) -> Identified:
+    """What would make a component, or an interaction of the design, known. Raises NetworkError for an unknown one."""
+    design = model.design
+    if column not in design.columns:
+        raise NetworkError(
+            f"there is no column {column!r} in this design. Mend: use one of {', '.join(design.columns)}."
+        )
+    place = design.columns.index(column)
+    row = np.eye(len(design.columns), dtype=np.int64)[place]
+    parts = design.interactions[place - len(design.components)].parts if place >= len(design.components) else ()
+    return _answer(column, design, model.space, row, most, _joined(design, parts))
+
+
+def for_interaction(model: Fit, label: str, *, most: int = 2) -> Identified:
+    """What would make one interaction more (`A*B`) known, added to the design. Raises NetworkError for an unknown part."""
+    terms, matrix = columns_of(model.design, [label])
+    if not terms:  # the design has it, perhaps with its parts in another order
+        wanted = {part.strip() for part in label.split("*")}
+        return for_parameter(
+            model, next(term.label for term in model.design.interactions if set(term.parts) == wanted), most=most
+        )
+    wide = _wider(model.design, terms[0])
+    space = row_space(model.rows.spanning @ np.hstack([model.design.matrix, matrix]))
+    row = np.eye(len(wide.columns), dtype=np.int64)[-1]
+    return _answer(label, wide, space, row, most, _joined(wide, terms[0].parts))
+
+
+def for_everything(model: Fit, *, most: int = 2) -> tuple[Identified, ...]:
+    """One answer for each column that cannot be estimated."""
+    return tuple(
+        for_parameter(model, name, most=most) for name, value in model.common.parameters.items() if value is None
+    )
+
+
+def _wider(design: Design, term: Interaction) -> Design:
+    labels = [*(one.label for one in design.interactions), term.label]
+    return component_design(
+        design.treatments, separator=design.separator or "+", inactive=design.inactive, interactions=labels
+    )
+
+
+def _joined(design: Design, parts: Sequence[str]) -> list[str]:
+    """Every combination of these parts, by name."""
+    sizes = range(1, len(parts) + 1)
+    return [(design.separator or "+").join(some) for size in sizes for some in combinations(parts, size)]
+
+
+def _answer(asked: str, design: Design, space: RowSpace, row: Whole, most: int, more: Sequence[str]) -> Identified:
+    """The network's treatments first, then those that nobody gave: each component, each two together, and `more`."""
+    if space.contains(row[None, :])[0]:
+        return Identified(asked=asked, known=True, options=(), count=0, most=most)
+    target = _directions(row[None, :], space)[0]
+    own = list(design.treatments)
+    for size in range(1, most + 1):
+        for names in (own, [*own, *_new_names(design, more)]):
+            count, found = _sets_of(size, names, design, space, target)
+            if count:
+                return Identified(asked=asked, known=False, options=found, count=count, most=most)
+    return Identified(asked=asked, known=False, options=(), count=0, most=most)
+
+
+def _new_names(design: Design, more: Sequence[str]) -> list[str]:
+    """Treatments that no study gave, as `A+B`, each once; none in the standard model, which knows nothing of parts."""
+    if design.separator is None:
+        return []
+    pairs = [design.separator.join(pair) for pair in combinations(design.components, 2)]
+    seen = {tuple(row) for row in design.matrix.tolist()}
+    names = []
+    for name in (*design.components, *pairs, *more):
+        row = tuple(design.row_of(name).tolist())
+        if row not in seen:
+            seen.add(row)
+            names.append(name)
+    return names
+
+
+def _sets_of(
+    size: int, names: Sequence[str], design: Design, space: RowSpace, target: Whole
+) -> tuple[int, tuple[tuple[NewStudy, ...], ...]]:
+    """How many sets of one or two studies of `names` are enough, and the plainest of them."""
+    rows = np.array([design.row_of(name) for name in names])
+    pairs = np.array(list(combinations(range(len(names)), 2)))
+    keys = _directions(rows[pairs[:, 0]] - rows[pairs[:, 1]], space)
+    groups: dict[tuple[int, ...], list[NewStudy]] = {}
+    for key, (first, second) in zip(map(tuple, keys.tolist()), pairs.tolist(), strict=True):
+        if any(key):
+            # the arm with more in it first: what is tried, then what it is tried against
+            one, other = sorted((names[first], names[second]), key=lambda name: (-_parts(design, name), name))
+            new = tuple(name for name in (one, other) if name not in design.place)
+            groups.setdefault(key, []).append(NewStudy(first=one, second=other, new=new))
+    chosen: list[tuple[list[NewStudy], ...]] = []
+    if size == 1:
+        chosen = [(groups[tuple(target.tolist())],)] if tuple(target.tolist()) in groups else []
+    else:
+        chosen = [(groups[one], groups[other]) for one, other in _planes(list(groups), target)]
+    count = sum(math.prod(map(len, some)) for some in chosen)
+
+    def plain(some: Sequence[NewStudy]) -> tuple[int, int, int, list[str]]:
+        """Fewest treatments that nobody gave, then arms that differ least, then the fewest parts."""
+        arms = [(design.row_of(study.first), design.row_of(study.second)) for study in some]
+        apart = sum(int(np.abs(one - other)[: len(design.components)].sum()) for one, other in arms)
+        held = sum(int((one + other)[: len(design.components)].sum()) for one, other in arms)
+        return sum(len(study.new) for study in some), apart, held, [str(study) for study in some]
+
+    kept = MOST_LISTED if count <= MOST_LISTED else 8  # of each direction: the plainest
+    listed = [some for sets in chosen for some in product(*(sorted(g, key=lambda s: plain([s]))[:kept] for g in sets))]
+    return count, tuple(sorted(listed, key=plain)[:MOST_LISTED])
+
+
+def _parts(design: Design, name: str) -> int:
+    return int(design.row_of(name)[: len(design.components)].sum())
+
+
+def _planes(keys: Sequence[tuple[int, ...]], target: Whole) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Each two directions in whose plane the target lies, none of which is the target's own."""
+    if len(keys) < 2 or len(keys) > MOST_DIRECTIONS:
+        return
+    big = max(abs(value) for key in (*keys, target) for value in key) >= _SMALL
+    every = np.array(keys, dtype=object if big else np.int64)
+    for place, one in enumerate(every):
+        pivot = int(np.flatnonzero(one)[0])
+        wanted = _normal((one[pivot] * target - target[pivot] * one)[None, :])[0]
+        rest = _normal(one[pivot] * every[place + 1 :] - every[place + 1 :, pivot][:, None] * one)
+        for other in np.flatnonzero(np.all(rest == wanted, axis=1)):
+            yield keys[place], keys[place + 1 + int(other)]
+
+
+def _directions(rows: Whole, space: RowSpace) -> Whole:
+    """N's for each row (q, p), in lowest terms, the first number that is not zero positive: equal where they point alike."""
+    null = space.null_space
+    return _normal((rows.astype(object) if null.dtype == object else rows) @ null)
+
+
+def _normal(rows: Whole) -> Whole:
+    shared = np.gcd.reduce(rows, axis=1)
+    shared[shared == 0] = 1
+    out: Whole = rows // shared[:, None]
+    leading = out[np.arange(len(out)), (out != 0).argmax(axis=1)]
+    out[leading < 0] *= -1
+    return out
