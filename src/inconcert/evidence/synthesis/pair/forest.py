@@ -21,6 +21,7 @@ from inconcert.evidence.synthesis.models.fit import Estimate, Fit
 from inconcert.evidence.synthesis.models.posterior import Posterior
 from inconcert.evidence.synthesis.pair.question import Asked, believe, fit_asked
 from inconcert.evidence.synthesis.pair.types import ForestRow, Group, Interval, Options
+from inconcert.evidence.synthesis.trust.shares import NOTHING, study_shares
 from inconcert.judgement import NumberKind, Reading, Source
 from inconcert.knowledge.studies import StudyTables
 
@@ -31,7 +32,6 @@ NAMES = {
     Scale.MD: "mean difference",
     Scale.SMD: "standardized mean difference",
 }
-NOTHING = 1e-9  # a pull below this share of the greatest is rounding
 CANNOT = "cannot be estimated from these studies"
 
 
@@ -180,6 +180,7 @@ def contrast_row(
         studies=len(behind),
         people=sum(known) if known else None,
         prediction=evidence.prediction(row) if found is not None and predict else None,
+        parts=dict(parts),
         randomized=all(study.randomized for study in behind),
         note="; ".join(
             x for x in (note, "people of some studies were not seen" if len(known) < len(people) else "") if x
@@ -189,19 +190,10 @@ def contrast_row(
     )
 
 
-def pull_of(fitted: Fit, row: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How much each rotated contrast (m) moves this contrast: its value is their weighted sum with these numbers."""
-    weights = 1 / (fitted.rows.variances + (fitted.tau2 or 0.0))
-    information = np.linalg.inv((fitted.columns.T * weights) @ fitted.columns)
-    inner = row[list(fitted.space.pivots)].astype(float)
-    return np.asarray((fitted.columns @ (information @ inner)) * weights, dtype=np.float64)
-
-
 def studies_behind(evidence: Evidence, row: NDArray[np.int64]) -> tuple[StudyContrasts, ...]:
     """The studies whose results move this contrast."""
-    fitted, pull = evidence.fit, np.abs(pull_of(evidence.fit, row))
-    moved = {int(study) for study in fitted.rows.study_of_row[pull > NOTHING * (pull.max() or 1.0)]}
-    return tuple(study for place, study in enumerate(fitted.network.studies) if place in moved)
+    shares = study_shares(evidence.fit, row)
+    return tuple(study for study in evidence.fit.network.studies if shares[study.study] > NOTHING)
 
 
 def number_text(scale: Scale, value: float, low: float, high: float) -> str:

@@ -23,8 +23,10 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
     said = [
         f"Question as of {options.as_of.isoformat()}; studies published later are not used.",
         f"Rows: {'; '.join(network.notes)}.",
-        f"{len(network.studies)} studies entered, {sum(s.randomized for s in network.studies)} of them randomized, with"
-        f" {len(network.treatments)} treatments; {len(network.excluded)} groups of rows were left out, each with its reason.",
+        (
+            f"{len(network.studies)} studies entered, {sum(s.randomized for s in network.studies)} of them randomized, with"
+            f" {len(network.treatments)} treatments; {len(network.excluded)} groups of rows were left out, each with its reason."
+        ),
         "Model: contrasts of each study with their exact covariance, random effects with the same heterogeneity for every pair of arms"
         " (half of it shared between contrasts of one study), and treatment effects that are sums over components"
         + (f", {inactive} being the treatment without effect" if inactive else ", no treatment being without effect")

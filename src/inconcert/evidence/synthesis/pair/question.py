@@ -41,9 +41,10 @@ class Asked:
         return tuple(f"{drug}*{coil}" for drug, coil in self.pairs)
 
 
-def ask(options: Options, tables: StudyTables | None = None) -> Asked:
-    """The network that these options choose. `tables` are ours unless a reader's were merged in."""
+def ask(options: Options, tables: StudyTables) -> Asked:
+    """The network that these options choose, without what was published after the year of `as_of`."""
     names = lumped_names(options.lumping)
+    later = tuple(study.study_id for study in tables.studies.values() if study.year > options.as_of.year)
     network = own_network(
         OwnChoice(
             outcome=options.outcome.value,
@@ -54,6 +55,7 @@ def ask(options: Options, tables: StudyTables | None = None) -> Asked:
             use_derived=options.derived,
             merge_controls=options.controls is Controls.MERGED,
             merge=names,
+            leave_out=later,
         ),
         tables,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from inconcert.evidence.synthesis.data.types import Excluded, Network, Scale
 from inconcert.evidence.synthesis.models.fit import Fit
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
+from inconcert.evidence.synthesis.trust.certainty import Certainty
 from inconcert.evidence.synthesis.types import CheckedClaim
 from inconcert.judgement import NumberKind, Source
 
@@ -98,7 +99,8 @@ class Group(StrEnum):
 class ForestRow:
     """One line of the forest plot. Numbers are on the model's scale (ratios as logarithms); None where the data cannot give one.
 
-    `text` is the number as printed, or why there is none; `prediction` the interval for a new study; `row_ids` the study
+    `parts` is the contrast, as times of each column of the model (empty for a study's own number). `text` is the number as
+    printed, or why there is none; `prediction` the interval for a new study; `row_ids` the study
     rows behind it.
     """
 
@@ -116,6 +118,7 @@ class ForestRow:
     prediction: tuple[float, float] | None = None
     randomized: bool = True
     note: str = ""
+    parts: dict[str, int] = field(default_factory=dict)
     row_ids: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -195,15 +198,6 @@ class TrialPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certainty:
-    """GRADE's level for one result, with each reason for going down and each domain that could not be judged."""
-
-    level: str
-    reasons: tuple[str, ...]
-    not_judged: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class CombineAnswer:
     """Better together? `headline` is what a psychiatrist should take away, the first sentence above all."""
 
@@ -215,7 +209,6 @@ class CombineAnswer:
     forest: tuple[ForestRow, ...]
     interaction: InteractionAnswer
     missing: tuple[Missing, ...]
-    multiverse: tuple[Universe, ...]
     reach: tuple[Reach, ...]
     certainty: dict[str, Certainty]
     claims: tuple[CheckedClaim, ...]
