@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import field
+
 from inconcert.judgement import Reading, Source
 from inconcert.knowledge.loader import Entry, SourceNote
 
@@ -263,6 +265,16 @@ class Correction(Entry, kw_only=True):
     why: str
 
 
+class Identifiers(Entry, kw_only=True):
+    """Shapes of identifiers as regular expressions, and which components a control's name in a label may stand for."""
+
+    doi: str
+    pmid: str
+    registry: dict[str, str]
+    control_words: dict[str, tuple[str, ...]]
+    status: Reading
+
+
 class Doubt(Entry, kw_only=True):
     """Figures that cannot all be right. `rule` is the finding it answers.
 
@@ -275,3 +287,35 @@ class Doubt(Entry, kw_only=True):
     doubt: str
     use: Literal["keep", "points_only", "leave_out"]
     status: Reading
+
+
+class StudyTables(Entry, kw_only=True):
+    """All tables, each by the id of its rows."""
+
+    studies: dict[str, Study]
+    arms: dict[tuple[str, str], StudyArm]
+    outcomes: dict[str, StudyOutcome]
+    contrasts: tuple[StudyContrast, ...]
+    pooled: dict[str, PooledEstimate]
+    parameters: dict[str, Parameter]
+    components: dict[str, Component]
+    measures: dict[str, StudyMeasure]
+    network: NetworkDefaults
+    identifiers: Identifiers
+    pair_studies: tuple[PairStudy, ...] = field(default=())
+    claims: tuple[Claim, ...] = field(default=())
+    targets: tuple[TrialTarget, ...] = field(default=())
+    corrections: tuple[Correction, ...] = field(default=())
+    doubts: tuple[Doubt, ...] = field(default=())
+
+    def doubts_of(self, row_id: str) -> tuple[Doubt, ...]:
+        """What is doubted of a row."""
+        return tuple(doubt for doubt in self.doubts if row_id in doubt.rows)
+
+    def arms_of(self, study_id: str) -> tuple[StudyArm, ...]:
+        """The arms of a study, in file order."""
+        return tuple(arm for (study, _), arm in self.arms.items() if study == study_id)
+
+    def families(self, arm: StudyArm) -> frozenset[str]:
+        """Which families of treatment an arm holds."""
+        return frozenset(self.components[part].family for part in arm.parts)

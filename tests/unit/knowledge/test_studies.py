@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,11 @@ def test_intervals_hold_their_estimates() -> None:
 def test_each_correction_was_made() -> None:
     """Every row that the list of corrections names holds the corrected cell, and says so where it has a note."""
     tables = study_tables()
+    named: dict[str, Any] = {row.row_id: row for row in tables.contrasts}
+    named |= {**tables.pooled, **tables.outcomes, **{f"{study}/{arm}": row for (study, arm), row in tables.arms.items()}}
     for correction in tables.corrections:
         for name in correction.rows:
-            row = tables.pooled.get(name) or tables.outcomes.get(name) or tables.arms[tuple(name.split("/"))]
+            row = named[name]
             now = getattr(row, correction.field)
             assert str("" if now is None else now) in (correction.now, *correction.now.split(" and ")), name
             assert row.notes, name

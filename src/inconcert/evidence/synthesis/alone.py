@@ -21,7 +21,7 @@ def figures_alone(tables: StudyTables, service: str, as_of: date) -> tuple[Evide
     trials are left out: their arms are the same people.
     """
     pooled = [
-        _pooled(row)
+        _pooled(tables, row)
         for row in tables.pooled.values()
         if row.service == service and (row.year is None or row.year <= as_of.year)
     ]
@@ -55,7 +55,7 @@ def _is_control(tables: StudyTables, replaced: frozenset[str], service: str) -> 
     return all(tables.components[part].service != service for part in replaced)
 
 
-def _pooled(row: PooledEstimate) -> EvidenceFigure:
+def _pooled(tables: StudyTables, row: PooledEstimate) -> EvidenceFigure:
     interval = "" if row.ci_low is None or row.ci_high is None else f" (95% interval {row.ci_low:g} to {row.ci_high:g})"
     network = " in the network" if "whole network" in row.notes else ""
     size = ", ".join(
@@ -67,6 +67,7 @@ def _pooled(row: PooledEstimate) -> EvidenceFigure:
         )
         if text
     )
+    doubts = [f"in doubt: {doubt.doubt.strip()}" for doubt in tables.doubts_of(row.row_id)]
     marked = "the interval was recalled" if row.ci_status is Reading.RECALLED else ""
     status = Reading.RECALLED if Reading.RECALLED in (row.status, row.ci_status) else row.status
     return EvidenceFigure(
@@ -80,6 +81,6 @@ def _pooled(row: PooledEstimate) -> EvidenceFigure:
         kind=NumberKind.REPORTED,
         row_ids=(row.row_id,),
         sources=(Source(row.source, "pooled estimate", status),),
-        note="; ".join(text for text in (row.extra, marked, row.notes) if text),
+        note="; ".join(text for text in (row.extra, marked, row.notes, *doubts) if text),
         main=row.outcome.startswith(("response", "remission")),
     )

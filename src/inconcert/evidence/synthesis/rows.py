@@ -20,13 +20,14 @@ COUNTED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedPair:
-    """The same outcome, scale and day counted in two arms of one study."""
+    """The same outcome, scale and day counted in two arms of one study; `doubts` are what is doubted of either row."""
 
     study: Study
     first_arm: StudyArm
     second_arm: StudyArm
     first: StudyOutcome
     second: StudyOutcome
+    doubts: tuple[str, ...] = ()
 
     @property
     def counts(self) -> tuple[Counts, Counts]:
@@ -65,7 +66,9 @@ def counted_pairs(tables: StudyTables, study: Study, first: StudyArm, second: St
                 and one.events is not None
                 and two.events is not None
             ):
-                yield CountedPair(study=study, first_arm=first, second_arm=second, first=one, second=two)
+                said = (f"in doubt: {d.doubt.strip()}" for row in (one, two) for d in tables.doubts_of(row.row_id))
+                doubts = tuple(dict.fromkeys(said))
+                yield CountedPair(study=study, first_arm=first, second_arm=second, first=one, second=two, doubts=doubts)
 
 
 def rate_figure(
@@ -85,7 +88,7 @@ def rate_figure(
         kind=NumberKind.REPORTED,
         row_ids=(row.row_id,),
         sources=pair.sources,
-        note="; ".join(text for text in (note, row.notes) if text),
+        note="; ".join(text for text in (note, row.notes, *pair.doubts) if text),
         main=main,
     )
 
@@ -107,7 +110,9 @@ def effect_figure(
         row_ids=(pair.first.row_id, pair.second.row_id),
         sources=pair.sources,
         note="; ".join(
-            text for text in (f"computed here: {effect.formula} ({effect.source.ref})", effect.note, note) if text
+            text
+            for text in (f"computed here: {effect.formula} ({effect.source.ref})", effect.note, note, *pair.doubts)
+            if text
         ),
         main=main,
     )
