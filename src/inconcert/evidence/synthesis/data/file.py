@@ -20,9 +20,8 @@ from inconcert.evidence.synthesis.data.suspicions import (
     names_alike,
     same_registry,
     shared_controls,
-    turned_effects,
-    turned_means,
 )
+from inconcert.evidence.synthesis.data.turned import turned_effects, turned_means
 from inconcert.evidence.synthesis.data.types import Excluded, Network, NetworkError, Scale, StudyContrasts
 
 Direction = Literal["higher", "lower"]
@@ -100,7 +99,7 @@ def _arm_suspicions(sheet: Sheet, columns: Columns, data: ArmColumns, told: Attr
     means = columns.layout is Layout.MEANS
     kinds = [data.n, data.mean, data.sd] if means else [data.n, data.events]
     rows = list(zip(*kinds, strict=True))
-    arms = [ReportedArm(study=names[row], treatment=data.treatment[row], numbers=rows[row]) for row in sound]
+    arms = [ReportedArm(names[row], data.treatment[row], rows[row]) for row in sound]
     notes = shared_controls(arms, told.registry, telling=means)
     if means:
         by_study: dict[str, list[float]] = {}

@@ -21,7 +21,9 @@ class ArmColumns:
     def __init__(self, sheet: Sheet, columns: Columns) -> None:
         self.treatment = [row[columns.place["treatment"]].strip() for row in sheet.rows]
         self.wrong: dict[int, str] = {
-            row: "the treatment is missing" for row, name in enumerate(self.treatment) if not name
+            row: "the treatment is missing. Mend: name what the arm was given"
+            for row, name in enumerate(self.treatment)
+            if not name
         }
         self.doubtful: dict[int, str] = {}
         self.n = self._column(sheet, columns, "n")

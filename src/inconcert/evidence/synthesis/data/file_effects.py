@@ -18,6 +18,7 @@ NO_MEASURE = (
     "No measure was told, so effects are read as plain differences (MD) as they stand. Mend: name the measure; ratios (OR, RR)"
     " are wanted as natural logarithms in TE, or as ratios in a column named OR or RR with lower and upper."
 )
+APART = 0.05  # what the second best reading must at least be off: less may be rounding
 ALL_POSITIVE = 5  # rows above 0 on a ratio's scale that make one ask whether they were logged
 
 
@@ -147,7 +148,7 @@ def _which_logs(
     wishes = [(False, False), (False, True)] if role in TYPED else [(False, False), (True, True), (False, True)]
     misfits = sorted((_misfit(found.effect, bounds, rows, wish), place) for place, wish in enumerate(wishes))
     best, second = misfits[0], misfits[1]
-    if best[0] > OFF_CENTER or second[0] < 3 * best[0]:
+    if best[0] > OFF_CENTER or second[0] < max(3 * best[0], APART):
         raise NetworkError(
             f"{sheet.name}: nobody can tell whether the effects and intervals are ratios or their logarithms. Mend: name the"
             f" column {found.scale} for ratios, or log{found.scale} with seTE for logarithms."
