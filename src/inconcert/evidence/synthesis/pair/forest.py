@@ -122,7 +122,7 @@ def study_row(evidence: Evidence, study: StudyContrasts, place: int) -> ForestRo
     return ForestRow(
         id=f"study/{study.study}/{study.treatments[place + 1]}",
         group=Group.STUDY,
-        label=f"{who}: {study.treatments[place + 1]} against {study.treatments[0]}",
+        label=f"{who}: {_given(evidence, study, place + 1)} against {_given(evidence, study, 0)}",
         estimate=value,
         se=error,
         lower=value - half,
@@ -262,6 +262,15 @@ def _text(evidence: Evidence, found: Estimate | None) -> str:
     return (
         CANNOT if found is None else number_text(evidence.fit.network.scale, found.estimate, found.lower, found.upper)
     )
+
+
+def _given(evidence: Evidence, study: StudyContrasts, place: int) -> str:
+    """What an arm was given, in the study's own words where one row stands for one arm, else its name in the network."""
+    if len(study.row_ids) == len(study.treatments):
+        row = evidence.tables.outcomes.get(study.row_ids[place])
+        if row is not None:
+            return evidence.tables.arms[row.study_id, row.arm_id].label
+    return study.treatments[place]
 
 
 def _who(evidence: Evidence, study: StudyContrasts) -> str:

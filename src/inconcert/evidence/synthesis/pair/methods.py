@@ -37,7 +37,7 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
     tau = "could not be estimated" if fitted.tau2 is None else f"{fitted.tau2**0.5:.3g}"
     how = TAU_WORDS[options.tau] if isinstance(options.tau, TauMethod) else "a preset value"
     said.append(f"Heterogeneity by {how}: tau {tau}.")
-    if any(not study.randomized for study in network.studies):
+    if options.nonrandomized_weight != 1 and any(not study.randomized for study in network.studies):
         said.append(
             f"Variances of studies that were not randomized were divided by {options.nonrandomized_weight:g}"
             + (f"; a bias N(0, {options.bias_sd:g}^2) was added to each." if options.bias_sd else ".")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from inconcert.evidence.synthesis.data.types import Scale
 from inconcert.evidence.synthesis.models.bayes import fit_exact
 from inconcert.evidence.synthesis.models.design import component_design
-from inconcert.evidence.synthesis.models.what_would_identify import for_contrast, for_parameter
+from inconcert.evidence.synthesis.models.what_would_identify import for_parameter
 from inconcert.evidence.synthesis.pair.forest import CANNOT, Evidence, interaction_row
 from inconcert.evidence.synthesis.pair.question import believe, prior_of
 from inconcert.evidence.synthesis.pair.types import ForestRow, Group, InteractionAnswer, Missing, Options
@@ -28,9 +28,8 @@ def interaction_answer(evidence: Evidence | None, options: Options) -> Interacti
         return InteractionAnswer(row=_no_row(), missing=missing)
     row = interaction_row(evidence, evidence.asked.pairs[0])
     if row.estimate is None:
-        found = for_parameter(evidence.fit, evidence.asked.interactions[0])
-        why = _why(evidence)
-        return InteractionAnswer(row=row, missing=Missing(what=row.label, why=why, would_identify=(str(found),)))
+        why, told = _why(evidence), would_identify(evidence, [evidence.asked.interactions[0]])
+        return InteractionAnswer(row=row, missing=Missing(what=row.label, why=why, would_identify=told))
     return _with_prior(evidence, options, row)
 
 
@@ -39,18 +38,28 @@ def missing_rows(evidence: Evidence, rows: tuple[ForestRow, ...]) -> Iterator[Mi
     for row in rows:
         if row.estimate is not None or row.group is Group.INTERACTION:
             continue
-        if len(row.parts) == 1:
-            found = str(for_parameter(evidence.fit, next(iter(row.parts))))
-        elif evidence.asked.inactive is not None:
-            both = "+".join(sorted(row.parts))
-            found = str(for_contrast(evidence.fit, both, evidence.asked.inactive))
-        else:
-            found = ""
+        lacking = [name for name in row.parts if evidence.fit.random.parameters.get(name) is None]
         yield Missing(
             what=row.label,
             why="no chain of comparisons leads from one to the other",
-            would_identify=(found,) if found else (),
+            would_identify=would_identify(evidence, lacking),
         )
+
+
+def would_identify(evidence: Evidence, columns: Sequence[str]) -> tuple[str, ...]:
+    """For each column that the data cannot give, the study that would make it known; one of the treatments asked about first."""
+    plain = {*evidence.asked.drugs, *evidence.asked.coils, evidence.asked.inactive}
+    said = []
+    for column in columns:
+        found = for_parameter(evidence.fit, column)
+        near = [
+            o for o in found.options if all(set(name.split("+")) <= plain for s in o for name in (s.first, s.second))
+        ]
+        if near:
+            said.append(f"{column}: {' and '.join(f'a randomized study of {study}' for study in near[0])}")
+        else:
+            said.append(str(found))
+    return tuple(said)
 
 
 def _with_prior(evidence: Evidence, options: Options, row: ForestRow) -> InteractionAnswer:

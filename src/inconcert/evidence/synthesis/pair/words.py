@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from inconcert.evidence.synthesis.data.types import Scale
-from inconcert.evidence.synthesis.pair.forest import Evidence
+from inconcert.evidence.synthesis.pair.forest import NAMES, Evidence
 from inconcert.evidence.synthesis.pair.types import (
     Controls,
     DesignFilter,
@@ -134,7 +134,7 @@ def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         )
     if evidence is not None and evidence.fit.network.scale in (Scale.OR, Scale.RR):
         said.append(
-            f"Effects are taken to add as logarithms of the {evidence.fit.network.scale.value}: to multiply as ratios."
+            f"Effects are taken to add as logarithms, that is, to multiply as {NAMES[evidence.fit.network.scale]}s."
         )
     if not options.recalled:
         said.append("Figures known only from memory are left out.")
