@@ -31,7 +31,7 @@ from inconcert.record import (
     ReportedTrial,
     ScaleForm,
 )
-from inconcert.safety import SafetyScreen, screen
+from inconcert.safety import SafetyScreen, ScreenWhenRead, screen
 from inconcert.staging.rebuild import rebuild_trials
 from inconcert.staging.types import TrialHistory
 
@@ -268,11 +268,13 @@ class Worlds:
             parent = self.view(rest) if rest else self.tracked
             said = frozenset(question for c in changes if _only_answers(c) for question, _ in c.says)
         made = CaseView(case, parent, said, tracks=True)
-        counted = self.root if case.history is self.root.case.history else self._kept.counted.get(id(case.history))
+        told = _told_by(changes)
+        same = not told and case.as_of == self.root.as_of
+        counted = self.root if same else self._kept.counted.get((case.as_of, told))
         if counted is not None:
             made.take_counts(counted)
         else:
-            self._kept.counted[id(case.history)] = made
+            self._kept.counted[case.as_of, told] = made
         return made
 
 
@@ -280,13 +282,12 @@ class Worlds:
 class Kept:
     """What is worked out once for many records: histories and screens by day and by the changes that touch them.
 
-    `counted` holds for each history (by identity; the view keeps it alive) the first view that counted over it, `records`
-    the record carried forward to each day.
+    `counted` holds for each history the first view that counted over it, `records` the record carried forward to each day.
     """
 
     histories: dict[tuple[date, frozenset[str]], TrialHistory]
     screens: dict[tuple[date, frozenset[str]], SafetyScreen]
-    counted: dict[int, CaseView]
+    counted: dict[tuple[date, frozenset[str]], CaseView]
     records: dict[date, Person]
 
 
@@ -296,7 +297,7 @@ def worlds(view: CaseView) -> Worlds:
 
 
 def supposed_quickly(case: Case, changes: Collection[Change], kept: Kept) -> Case:
-    """`supposed`, with a history or screen made before where only changes that cannot touch it differ.
+    """`supposed`, with a history or screen made before where only changes that cannot touch it differ, and made only when read.
 
     Answers for payers touch neither, those for the safety screen no trial, and
     medication trials that somebody tells of are no part of the safety screen;
@@ -306,18 +307,31 @@ def supposed_quickly(case: Case, changes: Collection[Change], kept: Kept) -> Cas
     if day not in kept.records:
         kept.records[day] = carried(case.person, case.as_of, day)
     person = _put_on(kept.records[day], changes, case.as_of, day)
-    told = frozenset(c.id for c in changes if c.trial or c.form or c.code or c.ends or _for_staging(c))
-    if not told and day == case.as_of:
-        kept.histories.setdefault((day, told), case.history)
-    if (day, told) not in kept.histories:
-        kept.histories[day, told] = rebuild_trials(person, day)
-    history = kept.histories[day, told]
-    touching = frozenset(c.id for c in changes if c.form or c.code or c.ends or not _for_payers(c))
-    if not touching and day == case.as_of:
-        kept.screens.setdefault((day, touching), case.safety)
-    if (day, touching) not in kept.screens:
-        kept.screens[day, touching] = screen(person, history, day)
-    return Case(person=person, history=history, safety=kept.screens[day, touching], as_of=day)
+    told, touching = _told_by(changes), _screened_by(changes)
+
+    def history() -> TrialHistory:
+        if (day, told) not in kept.histories:
+            same = not told and day == case.as_of
+            kept.histories[day, told] = case.history if same else rebuild_trials(person, day)
+        return kept.histories[day, told]
+
+    def safety() -> SafetyScreen:
+        if (day, touching) not in kept.screens:
+            same = not touching and day == case.as_of
+            kept.screens[day, touching] = case.safety if same else ScreenWhenRead(person, history, day)
+        return kept.screens[day, touching]
+
+    return Case.when_read({"history": history, "safety": safety}, person=person, as_of=day)
+
+
+def _told_by(changes: Collection[Change]) -> frozenset[str]:
+    """The changes that can touch the trials."""
+    return frozenset(c.id for c in changes if c.trial or c.form or c.code or c.ends or _for_staging(c))
+
+
+def _screened_by(changes: Collection[Change]) -> frozenset[str]:
+    """The changes that can touch the safety screen."""
+    return frozenset(c.id for c in changes if c.form or c.code or c.ends or not _for_payers(c))
 
 
 def _only_answers(change: Change) -> bool:

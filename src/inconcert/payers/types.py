@@ -14,8 +14,37 @@ from inconcert.safety.types import SafetyScreen
 from inconcert.staging.types import TrialHistory
 
 
+class WrittenWhenRead:
+    """Fields that are worked out when first read: a population or a list of policies reads the answer and little else, and
+    a policy asked of a supposed record reads few of its rooms.
+
+    A subclass is a frozen dataclass with slots; a slot left empty by `when_read` is filled by its function and keeps it.
+    """
+
+    __slots__ = ("_write",)
+    _write: Mapping[str, Callable[[], Any]]
+
+    @classmethod
+    def when_read(cls, write: Mapping[str, Callable[[], Any]], **known: object) -> Self:
+        """An object with the `known` fields set; each field of `write` is worked out by its function when first read."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_write", write)
+        for name, value in known.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    if not TYPE_CHECKING:  # else every misspelled name would pass the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or name not in self._write:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = self._write[name]()
+            object.__setattr__(self, name, value)
+            return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(WrittenWhenRead):
     """Everything a coverage policy may ask about one person on one day."""
 
     person: Person
@@ -114,34 +143,6 @@ class Hinge:
     record_id: str = ""
     earliest: date | None = None
     step: Step | None = None
-
-
-class WrittenWhenRead:
-    """Fields that are worked out when first read: a population or a list of policies reads the answer and little else.
-
-    A subclass is a frozen dataclass with slots; a slot left empty by `when_read` is filled by its function and keeps it.
-    """
-
-    __slots__ = ("_write",)
-    _write: Mapping[str, Callable[[], Any]]
-
-    @classmethod
-    def when_read(cls, write: Mapping[str, Callable[[], Any]], **known: object) -> Self:
-        """An object with the `known` fields set; each field of `write` is worked out by its function when first read."""
-        made = cls.__new__(cls)
-        object.__setattr__(made, "_write", write)
-        for name, value in known.items():
-            object.__setattr__(made, name, value)
-        return made
-
-    if not TYPE_CHECKING:  # else every misspelled name would pass the type checker
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or name not in self._write:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = self._write[name]()
-            object.__setattr__(self, name, value)
-            return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from inconcert.safety.types import (
     SafetyScreen,
     SuicideRisk,
 )
+from inconcert.safety.when_read import ScreenWhenRead
 
 __all__ = [
     "Arm",
@@ -19,6 +20,7 @@ __all__ = [
     "GateLevel",
     "SafetyFinding",
     "SafetyScreen",
+    "ScreenWhenRead",
     "SuicideRisk",
     "assess_suicide",
     "cannot_wait",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import date
 
 from inconcert.judgement import Answer, NumberKind, Question, RecordUse
@@ -34,7 +35,10 @@ def screen(person: Person, history: TrialHistory | None, as_of: date) -> SafetyS
     """
     risk = assess_suicide(person, as_of)
     taken = tuple(taken_now(person, as_of))
-    findings = tuple(_judge(item, person, history, as_of, risk=risk, taken=taken) for item in safety_items().values())
+    findings = tuple(
+        judge_item(item, person, lambda: history, as_of, risk=lambda: risk, taken=lambda: taken)
+        for item in safety_items().values()
+    )
     return SafetyScreen(
         findings=findings,
         clearances=tuple(clear(arm, findings) for arm in Arm),
@@ -77,31 +81,33 @@ def rates_to_show(arm: Arm) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _judge(
+def judge_item(
     item: SafetyItem,
     person: Person,
-    history: TrialHistory | None,
+    history: Callable[[], TrialHistory | None],
     as_of: date,
     *,
-    risk: SuicideRisk,
-    taken: tuple[Taken, ...],
+    risk: Callable[[], SuicideRisk],
+    taken: Callable[[], tuple[Taken, ...]],
 ) -> SafetyFinding:
+    """Judge one item. What only some items look at is asked for by those alone."""
     match item.test:
         case "age":
             return judge_age(item, person, as_of)
         case "blood_pressure":
             return judge_blood_pressure(item, person, as_of)
         case "drug":
-            return judge_drug(item, person, as_of, taken)
+            return judge_drug(item, person, as_of, taken())
         case "drug_change":
             return judge_drug_change(item, person, as_of)
         case "suicide":
-            return judge_suicide(item, risk, as_of)
+            return judge_suicide(item, risk(), as_of)
         case "always":
             return finding(item, as_of, Answer.MET, item.rule)
         case _:
-            if item.id == "bipolar" and history is not None:
-                return _judge_bipolar(item, person, history, as_of)
+            rebuilt = history() if item.id == "bipolar" else None
+            if rebuilt is not None:
+                return _judge_bipolar(item, person, rebuilt, as_of)
             return judge_record(item, person, as_of)
 
 

@@ -83,6 +83,10 @@ class SafetyScreen:
     clearances: tuple[ArmClearance, ...]
     suicide_risk: SuicideRisk
 
+    def finding(self, item: str) -> SafetyFinding | None:
+        """What was found of one item, None where there is no such item."""
+        return next((f for f in self.findings if f.item == item), None)
+
     def clearance(self, arm: Arm) -> ArmClearance:
         """The clearance of one arm."""
         return next(c for c in self.clearances if c.arm is arm)

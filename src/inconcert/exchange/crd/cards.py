@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from inconcert.evidence.synthesis import what_is_known
+from inconcert.evidence.synthesis.what_is_known import what_is_known
 from inconcert.exchange.crd.coverage_information import trace
 from inconcert.exchange.crd.findings import Answered, Finding, Findings, UnderPlan
 from inconcert.exchange.crd.markdown import criteria_lines, plain_text
 from inconcert.exchange.crd.request import HookRequest, Json
+from inconcert.exchange.crd.way import way_lines
 from inconcert.judgement import Answer
 from inconcert.payers.wording import opening, plain
 
@@ -73,13 +74,8 @@ def _detail(found: Findings, finding: Finding, answered: Answered) -> str:
     lines += ["### Criteria", *criteria_lines(answered.policy.criteria, d.criteria), ""]
     if d.missing:
         lines += ["### What is missing", *(f"- {plain_text(q.text)}" for q in d.missing), ""]
-    if (
-        d.answer is Answer.NOT_MET
-    ):  # that search takes longer than all the rest: a clinician signing an order waits for this
-        lines += [
-            "What would change the answer, and by when, is worked out in InConcert (`inconcert assess`, the site).",
-            "",
-        ]
+    if d.answer is Answer.NOT_MET:
+        lines += way_lines(d)
     lines += [f"**The two treatments together:** {plain_text(d.combination_text)}", ""]
     lines += ["### How far to trust this", *(f"- {plain_text(c)}" for c in d.caveats)]
     return "\n".join(lines).strip()

@@ -17,6 +17,7 @@ from inconcert.exchange.fhir import UnreadableChart, read_bytes
 from inconcert.knowledge.order_codes import OrderKind
 from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers import determine, determine_plan
+from inconcert.payers.asking import CaseView
 from inconcert.payers.combination import KETAMINES, STIMULATION
 from inconcert.payers.matching import covers, match
 from inconcert.payers.types import Case, Determination, PlanDetermination
@@ -90,7 +91,7 @@ def find(request: HookRequest, today: date, kinds: Sequence[OrderKind]) -> Findi
     found = tuple(
         Finding(order, asked, tuple(_under(plan, asked, cases, wanted) for plan in plans)) for order, asked in ours
     )
-    return Findings(cases.whole, found, _pair(found, cases.whole), tuple(dict.fromkeys(missing)), today)
+    return Findings(cases.whole, found, _pair(found, cases), tuple(dict.fromkeys(missing)), today)
 
 
 def _is_about(order: Json, patient: str) -> bool:
@@ -137,6 +138,11 @@ class _Cases:
         self.whole = _case(person, today)
 
     @cached_property
+    def view(self) -> CaseView:
+        """The whole case as every policy sees it: what is worked out for one is worked out for all."""
+        return CaseView(self.whole)
+
+    @cached_property
     def outward(self) -> Case:
         """The case without what is held back; the whole one where nothing is. Dear: every record is looked through."""
         person = disclosable(self.whole.person, self._request.resources)
@@ -176,13 +182,13 @@ def _answers(plan: HealthPlan, asked: OrderedService, cases: _Cases, wanted: tup
         if service is None or because is None:
             continue
         others = tuple(s for s in wanted if s not in asked.services)
-        inner = determine(policy, cases.whole, service, together_with=others)
+        inner = determine(policy, cases.whole, service, together_with=others, view=cases.view)
         same = cases.outward is cases.whole
         outer = inner if same else determine(policy, cases.outward, service, together_with=others)
         yield Answered(policy, service, because, inner, outer)
 
 
-def _pair(found: Sequence[Finding], case: Case) -> PlanDetermination | None:
+def _pair(found: Sequence[Finding], cases: _Cases) -> PlanDetermination | None:
     """What the policies say of stimulation and a ketamine ordered in one request."""
     services: dict[str, str] = {}
     for finding in found:
@@ -192,4 +198,4 @@ def _pair(found: Sequence[Finding], case: Case) -> PlanDetermination | None:
     kinds = {s in STIMULATION for s in services if s in STIMULATION or s in KETAMINES}
     if len(kinds) < 2:
         return None
-    return determine_plan(case, tuple(services), {s: p for s, p in services.items() if p})
+    return determine_plan(cases.whole, tuple(services), {s: p for s, p in services.items() if p}, view=cases.view)

@@ -31,8 +31,8 @@ from inconcert.safety.types import SafetyFinding
 NEVER_DAYS = 9999  # what the intake question says to write for never
 
 
-def _findings(view: CaseView) -> dict[str, SafetyFinding]:
-    return view.once("findings", lambda: {f.item: f for f in view.case.safety.findings})
+def _finding(view: CaseView, item: str) -> SafetyFinding | None:
+    return view.once(("finding", item), lambda: view.case.safety.finding(item))
 
 
 def present(hazard_id: str, spot: Spot) -> Judgement:
@@ -59,13 +59,13 @@ def present(hazard_id: str, spot: Spot) -> Judgement:
 
 def _by_screen(look: readings.HazardLookup, spot: Spot) -> Judgement | None:
     """What the safety screen settles; None where it settles nothing."""
-    screen = _findings(spot.view)
     for item in (look.same_as, *look.present_if):
-        if item in screen and screen[item].judgement.answer is Answer.MET:
-            seen = screen[item].judgement
+        screened = _finding(spot.view, item)
+        if screened is not None and screened.judgement.answer is Answer.MET:
+            seen = screened.judgement
             return spot.judge(Answer.MET, seen.text, used=seen.basis.used, suffix=look.id)
     items = (look.same_as,) if look.same_as else look.absent_if_all
-    found = [screen[item].judgement for item in items if item in screen]
+    found = [screened.judgement for item in items if (screened := _finding(spot.view, item)) is not None]
     if found and len(found) == len(items) and all(f.answer is Answer.NOT_MET for f in found):
         used = tuple(u for f in found for u in f.basis.used)
         return spot.judge(Answer.NOT_MET, " ".join(f.text for f in found), used=used, suffix=look.id)
@@ -161,7 +161,7 @@ ACTIVE = frozenset({"pacemaker", "icd", "dbs", "vns", "spinal_cord_stimulator"})
 
 def implanted_device(leaf: ImplantedDevice, spot: Spot) -> Judgement:
     """Any of the named implants. A policy that names every active kind need not know which one the screen found."""
-    screen = _findings(spot.view).get("active_implant")
+    screen = _finding(spot.view, "active_implant")
     if leaf.kinds and set(leaf.kinds) >= ACTIVE and screen is not None and screen.judgement.answer is Answer.MET:
         found = spot.judge(Answer.MET, screen.judgement.text, used=screen.judgement.basis.used)
         return weighed(found, leaf.weight, spot)
