@@ -24,6 +24,7 @@ from inconcert.knowledge.certainty import certainty_rules
 
 LEVEL = 0.95
 GRID = (1.0, 0.5, 0.25, 0.1, 0.05, 0.02)
+_TURNS, _NEAR = 100, 1e-8
 LEAST = 1e-4  # one seen in ten thousand: beyond this no amount of suppression is worth telling from another
 
 
@@ -162,16 +163,25 @@ def _assumed(data: Seen, peak: Peak, name: str, steps: tuple[float, ...], favore
 
 
 def _where(value: Callable[[float], float]) -> float | None:
-    """The largest weight, 1 downward, at which a value that is positive without suppression is no longer so."""
-    if value(1.0) <= 0:
+    """The weight, from 1 downward, at which a value that is positive without suppression is no longer so."""
+    above, at_above = 0.0, value(1.0)  # logarithms of the weight
+    if at_above <= 0:
         return 1.0
-    high, low = 0.0, math.log(LEAST)  # logarithms of the weight
-    if value(LEAST) > 0:
+    below, at_below = math.log(LEAST), value(LEAST)
+    if at_below > 0:
         return None
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (low, middle) if value(math.exp(middle)) <= 0 else (middle, high)
-    return math.exp((low + high) / 2)
+    for turn in range(_TURNS):
+        middle = (above + below) / 2
+        if turn % 3 != 2 and math.isfinite(at_below):  # two secant steps, then a halving, so that the bracket shrinks
+            middle = below - at_below * (above - below) / (at_above - at_below)
+        here = value(math.exp(middle))
+        if abs(here) < _NEAR or above - below < _NEAR:
+            return math.exp(middle)
+        if here > 0:
+            above, at_above = middle, here
+        else:
+            below, at_below = middle, here
+    return math.exp((above + below) / 2)
 
 
 def _pooled(y: Array, errors: Array) -> tuple[float, float, float]:
