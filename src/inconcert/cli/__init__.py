@@ -9,7 +9,22 @@ from __future__ import annotations
 
 import typer
 
-from inconcert.cli import assess, cohort, cover, dtr, library, make, measures, network, packet, pas, policies, score
+from inconcert.cli import (
+    assess,
+    cohort,
+    combine,
+    cover,
+    dtr,
+    evidence,
+    library,
+    make,
+    measures,
+    network,
+    packet,
+    pas,
+    policies,
+    score,
+)
 
 app = typer.Typer(
     name="inconcert",
@@ -25,8 +40,10 @@ app.command("score", context_settings={"ignore_unknown_options": True})(score.sc
 app.add_typer(policies.policies, name="policies")
 app.add_typer(library.protocols, name="protocols")
 app.add_typer(library.scales, name="scales")
+app.command("combine")(combine.combine)
 app.command("cover")(cover.cover)
 app.add_typer(cohort.cohort, name="cohort")
+app.add_typer(evidence.evidence, name="evidence")
 app.command("measures")(measures.measures)
 app.command("network")(network.network)
 app.command("packet")(packet.packet)

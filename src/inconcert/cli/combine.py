@@ -1,0 +1,109 @@
+"""`inconcert combine`: better together? What the studies say of both treatments, of each alone, and of what both add."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inconcert.cli.console import MISUSE, fail, need, parse_day, say, say_json, warn
+
+if TYPE_CHECKING:
+    from inconcert.evidence.synthesis.pair.types import Universe
+
+
+def combine(
+    *,
+    outcome: Annotated[str, typer.Option(help="response, remission or change.")] = "response",
+    week: Annotated[float, typer.Option(help="Week after the start of treatment.")] = 4.0,
+    design: Annotated[str, typer.Option(help="rct: randomized studies only; all: every comparison.")] = "all",
+    measure: Annotated[str | None, typer.Option(help="OR, RR, RD; MD or SMD for change.")] = None,
+    lumping: Annotated[
+        str, typer.Option(help="How finely treatments are told apart: parts, kinds, families, broad.")
+    ] = "broad",
+    controls: Annotated[str, typer.Option(help="merged: controls do nothing; apart: each keeps an effect.")] = "merged",
+    interval: Annotated[str, typer.Option(help="bayes, hartung_knapp or normal.")] = "bayes",
+    tau: Annotated[str, typer.Option(help="dl, reml, ml or pm; for bayes it only describes.")] = "reml",
+    weight: Annotated[float, typer.Option(help="Weight of studies that were not randomized, above 0 to 1.")] = 1.0,
+    bias_sd: Annotated[float, typer.Option(help="SD of what such studies may be off by (bayes).")] = 0.0,
+    recalled: Annotated[bool, typer.Option("--recalled/--no-recalled", help="Use figures known from memory.")] = True,
+    derived: Annotated[
+        bool, typer.Option("--derived/--no-derived", help="Use figures worked back from others.")
+    ] = True,
+    every_way: Annotated[bool, typer.Option("--every-way", help="Ask in every way, too (seconds).")] = False,
+    evidence: Annotated[Path | None, typer.Option(help="Folder of your own studies, beside ours.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Day asked for, YYYY-MM-DD.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
+    tables: Annotated[Path | None, typer.Option(help="Folder for everything plotted, as CSV.")] = None,
+) -> None:
+    """Ask whether ketamine or esketamine with TMS does better than either alone, and show what the answer rests on.
+
+    Example: inconcert combine --outcome remission --week 4 --design all
+    """
+    try:
+        from inconcert.evidence.synthesis.data.types import NetworkError
+        from inconcert.evidence.synthesis.pair.answer import combine as ask
+        from inconcert.evidence.synthesis.pair.answer import every_way as ask_every_way
+        from inconcert.evidence.synthesis.pair.wishes import read_options
+        from inconcert.exchange.evidence.combine_json import combine_as_plain, combine_tables
+        from inconcert.exchange.evidence.combine_text import combine_as_text
+    except ImportError as error:
+        need("science", error)
+    try:
+        options = read_options(
+            {
+                "outcome": outcome,
+                "week": str(week),
+                "design": design,
+                "measure": measure or "",
+                "lumping": lumping,
+                "controls": controls,
+                "interval": interval,
+                "tau": tau,
+                "weight": str(weight),
+                "bias_sd": str(bias_sd),
+                "recalled": "yes" if recalled else "no",
+                "derived": "yes" if derived else "no",
+            },
+            parse_day(as_of),
+            evidence,
+        )
+        answer = ask(options)
+        ways: tuple[Universe, ...] = ()
+        if every_way or tables is not None:
+            with _progress() as tell:
+                ways = ask_every_way(options, tell)
+    except NetworkError as error:
+        fail(str(error), MISUSE)
+    if tables is not None:
+        _write(combine_tables(answer, ways), tables)
+    if as_json:
+        say_json(combine_as_plain(answer, ways))
+    else:
+        say(combine_as_text(answer, ways))
+
+
+def _write(tables: dict[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    there = [name for name in tables if (folder / f"{name}.csv").exists()]
+    if there:
+        fail(f"{folder} holds {there[0]}.csv already. Mend: name another folder.", MISUSE)
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    warn(f"Wrote {len(tables)} tables to {folder}.")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A line that tells how far it is, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Asking in every way") as status:
+        yield lambda done, of: status.update(f"Asking in every way: {done} of {of} choices of studies")
