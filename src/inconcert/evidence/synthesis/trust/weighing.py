@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from inconcert.evidence.synthesis.trust.climb import Surface
 
 _ROOT_2 = math.sqrt(2)
 _ROOT_2_PI = math.sqrt(2 * math.pi)
+_LOG_2_PI = math.log(2 * math.pi)
 
 
 class Favored(StrEnum):
@@ -43,12 +45,12 @@ class Seen:
     interval: Indexes
     either: bool
 
-    @property
+    @cached_property
     def intervals(self) -> int:
         """J."""
         return int(self.cuts.shape[1]) + 1
 
-    @property
+    @cached_property
     def counts(self) -> NDArray[np.int64]:
         """How many studies each interval holds (J)."""
         return np.bincount(self.interval, minlength=self.intervals).astype(np.int64)
@@ -102,17 +104,17 @@ def log_likelihood(data: Seen, mu: float, tau2: float, weights: Array) -> Parts:
     falls = weights[:-1] - weights[1:]
     area = weights[-1] + above @ falls
     off = data.effects - mu
-    value = float(
-        np.sum(-0.5 * np.log(2 * math.pi * variance) - off**2 / (2 * variance))
-        + np.log(weights)[data.interval].sum()
-        - np.log(area).sum()
-    )
-    shares = np.concatenate([above[:, :1], np.diff(above, axis=1), 1 - above[:, -1:]], axis=1)
+    inverse = 1 / area
+    # Summed over studies first: P(p in interval j) / A is then a difference of neighbors.
+    through = np.concatenate(([0.0], inverse @ above, [inverse.sum()]))
+    square = off**2 / variance
+    value = -0.5 * float((np.log(variance) + square).sum()) - 0.5 * len(off) * _LOG_2_PI
+    value += float(data.counts @ np.log(weights)) - float(np.log(area).sum())
     return Parts(
         value=value,
-        by_mu=float(np.sum(off / variance) - np.sum((by_mu @ falls) / area)),
-        by_tau2=float(np.sum(-0.5 / variance + off**2 / (2 * variance**2)) - np.sum((by_sd @ falls) / area / (2 * sd))),
-        by_weights=data.counts / weights - (shares / area[:, None]).sum(axis=0),
+        by_mu=float((off / variance).sum() - inverse @ (by_mu @ falls)),
+        by_tau2=float(0.5 * ((square - 1) / variance).sum() - (inverse / (2 * sd)) @ (by_sd @ falls)),
+        by_weights=data.counts / weights - (through[1:] - through[:-1]),
     )
 
 
