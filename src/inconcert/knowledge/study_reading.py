@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,11 @@ def read_rows(path: Path, kind: type[T], *key: str) -> Iterator[tuple[int, T | K
             wrong.__cause__ = error
             yield line, wrong
             continue
+        endless = [name for name in row.__struct_fields__ if _endless(getattr(row, name))]
+        if endless:
+            problem = f"{', '.join(endless)} is no finite number."
+            yield line, KnowledgeError(str(path), line, problem, "Write the number; leave it empty if unknown.")
+            continue
         row_key = tuple(getattr(row, name) for name in key)
         if key and row_key in seen:
             twice = f"{'/'.join(map(str, row_key))} stands twice, here and in line {seen[row_key]}."
@@ -40,6 +46,11 @@ def read_rows(path: Path, kind: type[T], *key: str) -> Iterator[tuple[int, T | K
             continue
         seen[row_key] = line
         yield line, row
+
+
+def _endless(value: object) -> bool:
+    """True for nan and infinity, which no table may hold."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _cells(path: Path) -> Iterator[tuple[int, dict[str, str] | KnowledgeError]]:

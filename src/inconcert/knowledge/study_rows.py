@@ -279,13 +279,14 @@ class Doubt(Entry, kw_only=True):
     """Figures that cannot all be right. `rule` is the finding it answers.
 
     `use`: the rows may enter a pooled number (`keep`), may not (`leave_out`), or only in points of their scale, never in
-    standard deviations worked back from them (`points_only`).
+    standard deviations worked back from them (`points_only`). `settled` where it was looked up and nothing is to be mended.
     """
 
     rows: tuple[str, ...]
     rule: str
     doubt: str
     use: Literal["keep", "points_only", "leave_out"]
+    settled: bool = False
     status: Reading
 
 

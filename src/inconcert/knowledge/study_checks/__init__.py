@@ -78,9 +78,8 @@ def check_tables(
         found += [finding for finding in rule(context) if (finding.rule, finding.row_id) not in answers]
     for (name, row), doubt in answers.items():
         said = {"keep": "kept", "points_only": "kept in points only", "leave_out": "left out"}[doubt.use]
-        found += context.found(
-            FindingLevel.DOUBT, name, row, doubt.doubt.strip(), f"Find the publication. Until then the row is {said}."
-        )
+        mend = "Nothing: it was looked up." if doubt.settled else f"Find the publication. Until then the row is {said}."
+        found += context.found(FindingLevel.DOUBT, name, row, doubt.doubt.strip(), mend)
     if only is not None:
         found = [finding for finding in found if finding.row_id.split("/")[0] in only]
     return tuple(sorted(found, key=lambda finding: _GRAVITY[finding.level]))
