@@ -94,7 +94,8 @@ def look_at_each(
     looks = []
     for place, term in enumerate(terms):
         studies = tuple(
-            network.studies[number].study for number in np.unique(additive.rows.study_of_row[raw[:, place] != 0])
+            network.studies[number].study
+            for number in dict.fromkeys(additive.rows.study_of_row[raw[:, place] != 0].tolist())
         )
         look = Look(label=term.label, parts=term.parts, studies=studies)
         looks.append(
