@@ -15,7 +15,7 @@ from inconcert.evidence.synthesis.pair.together import interaction_answer, missi
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Group, Options, Reach, Universe
 from inconcert.evidence.synthesis.pair.words import assumptions, headline
 from inconcert.evidence.synthesis.what_is_known import what_is_known
-from inconcert.knowledge.studies import study_tables
+from inconcert.knowledge.study_store import load_studies
 
 
 def combine(options: Options) -> CombineAnswer:
@@ -23,7 +23,7 @@ def combine(options: Options) -> CombineAnswer:
 
     Raises NetworkError for a wish that cannot be met, KnowledgeError for a reader's folder that cannot be used.
     """
-    tables = study_tables()
+    tables = load_studies(options.evidence)
     asked = ask(options, tables)
     evidence = evidence_of(asked, options, tables)
     rows = forest(evidence) if evidence is not None else ()
@@ -52,7 +52,7 @@ def combine(options: Options) -> CombineAnswer:
 @lru_cache(maxsize=8)
 def every_way(options: Options, progress: Progress | None = None) -> tuple[Universe, ...]:
     """The same question asked in every way; kept, because it takes seconds."""
-    return multiverse(options, study_tables(), progress)
+    return multiverse(options, load_studies(options.evidence), progress)
 
 
 def _reach(evidence: Evidence | None, options: Options, rows: tuple[ForestRow, ...]) -> tuple[Reach, ...]:
