@@ -15,6 +15,7 @@ from inconcert.evidence.synthesis.models.distributions import normal_quantile
 _DEGREE = 40
 _BEND = 3.75
 _STEPS = 100
+_SETTLED = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class Mixture:
         z = normal_quantile(probability)
         ends = self.means + z * self.sds
         low, high = ends.min(axis=0), ends.max(axis=0)
-        at = self.weights @ ends
+        at, spread = self.weights @ ends, self.sds.min(axis=0)
         for _ in range(_STEPS):
             off = self.below(at) - probability
             low, high = np.where(off < 0, at, low), np.where(off < 0, high, at)
@@ -57,7 +58,9 @@ class Mixture:
                 step = at - off / self.density(at)
             inside = (step > low) & (step < high)
             following = np.where(inside, step, (low + high) / 2)
-            if np.all(np.abs(following - at) <= 4e-16 * np.maximum(np.abs(at), high - low)):
+            if np.all(
+                np.abs(following - at) <= _SETTLED * spread
+            ):  # Newton doubles the digits: the next step is rounding
                 return following
             at = following
         return at

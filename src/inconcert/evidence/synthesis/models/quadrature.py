@@ -103,9 +103,11 @@ def integrate(log_density: LogDensity, *, low: float, high: float, limit: float,
         middle = (whole.low + whole.high) / 2
         halves = _evaluate(log_density, np.r_[whole.low, middle], np.r_[middle, whole.high])
         everything = _joined(fine, halves)
-        peak, total = _scale(everything)
+        peak = np.maximum(everything.log_values.max(axis=(0, 1)), whole.log_values.max(axis=(0, 1)))
+        total = _mass(everything, peak).sum(axis=0)
         parts = _mass(halves, peak)
-        differ = np.abs(_mass(whole, peak) - parts[:count] - parts[count:]) / total
+        differ = np.abs(_mass(whole, peak) - parts[:count] - parts[count:])
+        differ = np.divide(differ, total, out=np.full_like(differ, np.inf), where=total > 0)
         agree = np.all(differ < TOLERANCE, axis=1)
         error += differ[agree].sum(axis=0)
         settled = np.r_[agree, agree]
