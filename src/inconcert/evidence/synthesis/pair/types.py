@@ -64,7 +64,8 @@ class Options:
 
     `nonrandomized_weight` above 0 and at most 1 divides the variance of non-randomized studies; `bias_sd` is what their results may
     be off by, as the SD of a normal around 0 (Bayes only). `interaction_prior_sd` is that of the sceptical look at the
-    interaction. `evidence` is a reader's folder of studies beside ours. `scale` None takes the odds ratio for counts and the fitting difference for changes.
+    interaction. `evidence` is a reader's folder of studies beside ours. `scale` None takes the odds ratio for counts and the fitting
+    difference for changes.
     """
 
     as_of: date

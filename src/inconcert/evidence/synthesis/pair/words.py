@@ -64,11 +64,11 @@ def _rates(row: ForestRow, evidence: Evidence) -> str:
         return ""
     one, two = found
     kind = COUNTED.get(one.kind, one.kind)
-    return f"; {kind} in {two.events} of {two.n} ({_percent(two.events, two.n)}) against {one.events} of {one.n} ({_percent(one.events, one.n)})"
+    return f"; {kind} in {_count(two.events, two.n)} against {_count(one.events, one.n)}"
 
 
-def _percent(events: int | None, n: int | None) -> str:
-    return f"{100 * (events or 0) / (n or 1):.0f}%"
+def _count(events: int | None, n: int | None) -> str:
+    return f"{events} of {n} ({100 * (events or 0) / (n or 1):.0f}%)"
 
 
 def _adding_up(rows: tuple[ForestRow, ...]) -> list[str]:
@@ -105,7 +105,11 @@ def ruled_out_text(interaction: InteractionAnswer) -> str:
         return ""
     if "ratio" in interaction.row.text:
         shown = [f"{math.exp(x):.2g}" for x in (high, low)]
-        return f"Ruled out is only that together they multiply the odds, beyond the product of both, by more than {shown[0]} or less than {shown[1]}."
+        what = "odds" if "odds" in interaction.row.text else "rate"
+        return (
+            f"Ruled out is only that together they multiply the {what}, beyond the product of both, by more than {shown[0]} or by"
+            f" less than {shown[1]}."
+        )
     return f"Ruled out is only a difference beyond the sum above {high:+.2g} or below {low:+.2g}."
 
 
