@@ -238,7 +238,7 @@ def _beside(given: Given, z: Array, tau: Array) -> tuple[Array, Array, Array]:
     share = given.variances / (given.variances + tau[:, None] ** 2)
     v = z / np.sqrt(given.variances)[:, None]
     m, q, many = len(v), given.x.shape[1], v.shape[1]
-    mixed = (share @ (given.x[:, :, None] * v[:, None, :]).reshape(m, q * many)).reshape(-1, q, many)
+    mixed = (share @ (given.x[:, :, None] * v[:, None, :]).reshape(m, q * many)).reshape(len(tau), q, many)
     taken = np.linalg.solve(information, mixed)
     left = v - given.x @ taken
     u = np.swapaxes(v[None], 1, 2) @ (share * (given.y - solution @ given.x.T))[:, :, None]
@@ -264,15 +264,15 @@ def _factors(given: Given, z: Array, prior: Prior, sds: Sequence[float]) -> tupl
     def log_density(tau: Array) -> Array:
         height, gain, _, _ = gains(tau)
         base = (height + tau_prior.log_density(tau))[:, None]
-        return np.hstack((base, base + gain.reshape(len(tau), -1)))
+        return np.hstack((base, base + gain.reshape(len(tau), many * len(sds))))
 
     first, beyond = tau_prior.span
     smallest = math.sqrt(float(given.variances.min()))
     pieces = integrate(log_density, low=min(first, smallest), high=beyond, limit=tau_prior.limit, squares=False).fine
     _, _, mean, variance = gains(pieces.nodes.ravel())
-    mean, variance = mean.reshape(len(mean), -1), variance.reshape(len(variance), -1)
+    mean, variance = mean.reshape(len(mean), many * len(sds)), variance.reshape(len(variance), many * len(sds))
     share = pieces.weights.ravel()[:, None] * np.exp(
-        pieces.log_values.reshape(len(mean), -1)[:, 1:] - pieces.log_total[1:]
+        pieces.log_values.reshape(len(mean), 1 + many * len(sds))[:, 1:] - pieces.log_total[1:]
     )
     share = share / share.sum(axis=0)
     center = np.sum(share * mean, axis=0)
