@@ -97,7 +97,7 @@ def _draft(
 ) -> Draft:  # fmt: skip
     from inconcert.cli.assess import choose
     from inconcert.exchange.dtr import prefill
-    from inconcert.exchange.fhir import UnreadableChart, read_chart
+    from inconcert.exchange.fhir import UnreadableChart, plain_references, read_chart
 
     try:
         reading = read_chart(path, as_of=day)
@@ -108,7 +108,7 @@ def _draft(
         fail(f"{path} holds {len(people)} people. Mend: choose one with --person.", MISUSE)
     return prefill(
         policy, people[0], day, service=service, stage=stage, orders=orders, version=version,
-        resources=[raw.data for raw in reading.raw], released=released,
+        resources=plain_references(reading.raw), released=released,
     )  # fmt: skip
 
 

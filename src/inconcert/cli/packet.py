@@ -133,13 +133,14 @@ def _read(path: Path, person: str | None, day: date) -> tuple[ChartReading, str]
 
 def _facts(reading: ChartReading, chosen: str, request: object) -> PacketFacts:
     from inconcert.assessment.names import UnknownName
+    from inconcert.exchange.fhir import plain_references
     from inconcert.exchange.packet import PacketRequest, packet_facts
     from inconcert.judgement import Refusal
 
     assert isinstance(request, PacketRequest)  # noqa: S101 - the type is imported late, to keep a cold start short
     person = next(p for p in reading.people if p.id == chosen)
     try:
-        return packet_facts(person, request, resources=[raw.data for raw in reading.raw])
+        return packet_facts(person, request, resources=plain_references(reading.raw))
     except UnknownName as error:
         fail(str(error), MISUSE)
     except Refusal as error:

@@ -57,8 +57,9 @@ def held_back(
 
     Args:
         person: the person with all facts.
-        resources: the FHIR resources the facts were read from (`RawResource.data`), in R4 shape or as they came; without
-            them only codes and words are seen, and no security label.
+        resources: the FHIR resources the facts were read from (`fhir.plain_references(reading.raw)`, so that an entry named
+            by another `fullUrl` is known too), in R4 shape or as they came; without them only codes and words are seen,
+            and no security label.
         released: kinds that may leave because the person agreed in writing (`substance_use`, `psychotherapy_notes`, ...).
 
     Raises:

@@ -15,7 +15,7 @@ from inconcert.assessment.names import UnknownName
 from inconcert.exchange import packet as letters
 from inconcert.exchange import pas
 from inconcert.exchange.clinic import ClinicSettings, read_clinic
-from inconcert.exchange.fhir import ChartReading
+from inconcert.exchange.fhir import ChartReading, plain_references
 from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import policies
 from inconcert.knowledge.policy_schema.tree import leaves_of
@@ -23,7 +23,7 @@ from inconcert.knowledge.strict_yaml import KnowledgeError
 from inconcert.payers.authorization import AuthorizationState, AuthorizationStatus
 from inconcert.payers.wording import leaf_in_words
 from inconcert.web import answers, charts, config
-from inconcert.web.models import Authorization, AuthorizationFile, Membership, RawResource
+from inconcert.web.models import Authorization, AuthorizationFile, Membership
 
 _REFUSED = (AuthorizationState.DENIED, AuthorizationState.UPHELD, AuthorizationState.APPEALED)
 ANSWER_BYTES_MAX = 5_000_000
@@ -49,7 +49,7 @@ def packet(
     )  # fmt: skip
     person = answers.person_of(authorization.patient, on)
     try:
-        facts = letters.packet_facts(person, request, resources=_resources(authorization))
+        facts = letters.packet_facts(person, request, resources=_resources(authorization, on))
     except UnknownName as error:
         raise Refusal("The policy has no such criterion or treatment.", "choose one that the page offers.") from error
     return letters.packet_pdf(facts)
@@ -83,13 +83,10 @@ def criteria_of(status: AuthorizationStatus) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _resources(authorization: Authorization) -> list[dict[str, Any]]:
-    """Every raw resource of the patient's files that is about them or about nobody: its labels decide what may leave."""
-    found: list[dict[str, Any]] = []
-    for part in answers.parts_of(authorization.patient):
-        rows = RawResource.objects.filter(upload=part.upload_id, owner__in=["", part.person_id])
-        found += [row.body for row in rows]
-    return found
+def _resources(authorization: Authorization, on: date) -> list[dict[str, Any]]:
+    """Every resource of the patient's files that is about them or about nobody: its labels decide what may leave."""
+    readings = [charts.reading_of(part, on) for part in answers.parts_of(authorization.patient)]
+    return plain_references(raw for reading in readings for raw in reading.raw)
 
 
 def make_request(authorization: Authorization, status: AuthorizationStatus, member: Membership) -> AuthorizationFile:

@@ -19,7 +19,7 @@ from inconcert.exchange.disclosure import (
     held_back,
     held_back_resources,
 )
-from inconcert.exchange.fhir import read_bytes
+from inconcert.exchange.fhir import plain_references, read_bytes
 from inconcert.knowledge.disclosure import protected_kinds
 from inconcert.knowledge.loader import intake_questions
 from inconcert.record import Attestation, Origin, Person
@@ -215,6 +215,48 @@ def test_a_reference_by_uuid_leads_to_the_protected_contact_as_any_other() -> No
     person, resources = chart(visit, at_visit, elsewhere)
     assert {f.id for f in disclosable(person, resources).facts()} == {f"Condition/{names[3]}"}
     assert {r["id"] for r in disclosable_resources(resources)} == {"p", names[3]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "urn:uuid:0aaaaaaa-0000-4000-8000-000000000000",
+        "https://ehr.example/fhir/Encounter/visit-of-another-name",
+        "https://ehr.example/contacts/7",
+        "urn:oid:1.2.3",
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_full_url_that_differs_from_the_id_leads_to_the_protected_contact(address: str, named: bool) -> None:
+    """An entry may be called by a `fullUrl` that says nothing of its id, or have no id: what was written there is held all the same."""
+    visit: Resource = labeled(
+        {"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}, **WHO}, "ETH"
+    )
+    if named:
+        visit["id"] = "v"
+    at_visit = condition("at-visit", "insomnia", encounter={"reference": address})
+    elsewhere = condition("elsewhere", "asthma", encounter={"reference": f"{address}0"})
+    entries = [{"fullUrl": address, "resource": visit}, *({"resource": r} for r in (PATIENT, at_visit, elsewhere))]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    reading = read_bytes(json.dumps(bundle).encode(), "chart.json", as_of=date(2026, 11, 16))
+    resources = plain_references(reading.raw)
+    left = {f.id for f in disclosable(reading.people[0], resources).facts()}
+    assert {f.id for f in reading.people[0].facts()} >= {"Condition/at-visit", "Condition/elsewhere"}
+    assert left == {"Condition/elsewhere"}
+    assert {r["id"] for r in disclosable_resources(resources)} == {"p", "elsewhere"}
+    assert [raw.data for raw in reading.raw] == [entry["resource"] for entry in entries]  # what came is kept as it came
+
+
+def test_a_label_on_a_resource_without_an_id_holds_its_fact() -> None:
+    """A resource that came without an id is known by another name; its label is found under that name."""
+    secret = labeled(condition("x", "insomnia"), "ETH")
+    del secret["id"]
+    reading = read_bytes(
+        json.dumps([PATIENT, secret, condition("y", "asthma")]).encode(), "c.json", as_of=date(2026, 11, 16)
+    )
+    person = reading.people[0]
+    assert len(person.conditions) == 2
+    assert {f.id for f in disclosable(person, plain_references(reading.raw)).facts()} == {"Condition/y"}
 
 
 def test_an_order_for_a_protected_diagnosis_is_held_with_it() -> None:

@@ -159,3 +159,32 @@ def test_progress_is_told_only_after_two_seconds(monkeypatch: pytest.MonkeyPatch
     now[0] = 2.5
     progress("printing")
     assert said == ["printing ..."]
+
+
+def test_what_stands_on_a_contact_named_by_its_full_url_is_held_back(one: Path, tmp_path: Path) -> None:
+    """An order that names a labeled contact by the entry's `fullUrl` stays in the clinic; its drug stands in no paper for the payer."""
+    bundle = json.loads(one.read_text(encoding="utf-8"))
+    subject = next(e["resource"]["subject"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Condition")
+    address = "https://ehr.example/contacts/7"
+    label = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "ETH"}]}
+    visit = {
+        "resourceType": "Encounter",
+        "id": "v",
+        "meta": label,
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "subject": subject,
+    }
+    order = {
+        "resourceType": "MedicationRequest", "id": "canary", "status": "completed", "intent": "order", "subject": subject,
+        "medicationCodeableConcept": {"text": "mirtazapine 30 MG"}, "authoredOn": "2026-06-01", "encounter": {"reference": address},
+    }  # fmt: skip
+    bundle["entry"] += [{"fullUrl": address, "resource": visit}, {"resource": order}]
+    path = tmp_path / "chart.json"
+    path.write_text(json.dumps(bundle), encoding="utf-8")
+    assert run(path, "--service", "rtms", *AS_OF, "--out", tmp_path / "o")[0] == 0
+    assert "MedicationRequest/canary" in (tmp_path / "o/FOR-THE-CLINIC.txt").read_text(encoding="utf-8")
+    for name in ("packet.txt", "packet.json"):
+        said = (tmp_path / "o" / name).read_text(encoding="utf-8")
+        assert "canary" not in said
+        assert "irtazapine" not in said

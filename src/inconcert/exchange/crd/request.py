@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from inconcert.exchange.crd.versions import CrdVersion
 from inconcert.exchange.fhir import UnreadableChart
 from inconcert.exchange.fhir.jsontext import decode
 from inconcert.exchange.fhir.names import is_resource_name
+from inconcert.exchange.fhir.references import renamed
 
 Json = dict[str, Any]
 
@@ -90,6 +91,8 @@ def parse(body: bytes, hook: str, *, default_version: CrdVersion = CrdVersion.V2
     context = _object(whole.get("context"), "context")
     notes = _Notes()
     resources = tuple(_prefetched(whole.get("prefetch"), notes))
+    names = dict(_names(whole["prefetch"].values(), 0)) if isinstance(whole.get("prefetch"), dict) else {}
+    resources = tuple(renamed(resource, names) for resource in resources) if names else resources
     config = _configuration(whole)
     # The order is sent back whole, so its numbers keep the digits they came with (1.50 mg stays 1.50 mg).
     exact = _EXACT.decode(body)
@@ -191,6 +194,20 @@ def _unpacked(value: Any, depth: int) -> Iterator[Json]:
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict):
             yield from _unpacked(entry.get("resource"), depth + 1)
+
+
+def _names(values: Iterable[Any], depth: int) -> Iterator[tuple[str, str]]:
+    """What the entries of Bundles are called where that is not `Type/id`: a record may name another one by it."""
+    for value in values:
+        if not isinstance(value, dict) or value.get("resourceType") != "Bundle" or depth > _MAX_DEPTH:
+            continue
+        entries = value.get("entry")
+        within = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+        for entry in within:
+            resource, address = entry.get("resource"), entry.get("fullUrl")
+            if isinstance(resource, dict) and isinstance(address, str) and isinstance(resource.get("id"), str):
+                yield address, f"{resource.get('resourceType')}/{resource['id']}"
+        yield from _names([e.get("resource") for e in within], depth + 1)
 
 
 def _orders(hook: str, context: Json, resources: tuple[Json, ...], notes: _Notes) -> Iterator[Order]:

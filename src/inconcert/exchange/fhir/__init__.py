@@ -15,6 +15,7 @@ from inconcert.exchange.fhir.account import (
 )
 from inconcert.exchange.fhir.chart import ChartReading, read_bytes, read_chart
 from inconcert.exchange.fhir.load import Limits
+from inconcert.exchange.fhir.references import plain_references
 
 __all__ = [
     "Account",
@@ -25,6 +26,7 @@ __all__ = [
     "RawResource",
     "TypeCount",
     "UnreadableChart",
+    "plain_references",
     "read_bytes",
     "read_chart",
 ]

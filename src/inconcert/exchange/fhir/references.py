@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -93,6 +95,38 @@ class Index:
         kinds = [kind] if kind else ["Patient", "Organization", "Practitioner"]
         found = [target for k in kinds for target in self._by_identifier.get((k, system, value), [])]
         return found[0] if len(found) == 1 else None
+
+
+def plain_references(raws: Iterable[RawResource]) -> list[Json]:
+    """The resources, each under the id by which the facts read from it name it, with every reference that leads to one of
+    them written as `Type/id`: whether it came as that, as the `fullUrl` of its entry, or as `urn:uuid:` and its id.
+
+    For whoever asks what may leave: there a record must not slip by naming its protected contact another way.
+    """
+    found = list(raws)
+    names: dict[str, str] = {}
+    for raw in found:
+        for name in (raw.full_url, f"urn:uuid:{raw.key.partition('/')[2]}"):
+            if name:
+                names.setdefault(name, raw.key)
+    return [_under_its_name(renamed(raw.data, names), raw) for raw in found]
+
+
+def _under_its_name(data: Json, raw: RawResource) -> Json:
+    name = raw.key.partition("/")[2]
+    return data if data.get("id") == name or raw.key.partition("/")[0] != raw.type else {**data, "id": name}
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A resource with each `reference` that stands in `names` written as it says there."""
+    if isinstance(value, dict):
+        return {
+            k: names.get(v, v) if k == "reference" and isinstance(v, str) else renamed(v, names)
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [renamed(each, names) for each in value]
+    return value
 
 
 def key_of(address: str) -> str:

@@ -1,6 +1,6 @@
 """The authorization packet: one set of facts, told as a letter, a checklist, tables and pictures, in one PDF.
 
-    facts = packet_facts(person, PacketRequest(services=("rtms",), as_of=day), resources=[raw.data for raw in reading.raw])
+    facts = packet_facts(person, PacketRequest(services=("rtms",), as_of=day), resources=plain_references(reading.raw))
     packet_pdf(facts)    # bytes of one PDF
     packet_text(facts)   # for portals
     packet_json(facts)   # schema: packet_schema()

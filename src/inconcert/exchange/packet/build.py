@@ -76,7 +76,7 @@ def packet_facts(
         person: everything the record says of them; facts after `request.as_of` are ignored.
         request: what is asked for.
         resources: the FHIR resources the person was read from, so that security labels are seen
-            (`[raw.data for raw in reading.raw]`).
+            (`fhir.plain_references(reading.raw)`).
         library: policies outside our own.
 
     Raises:

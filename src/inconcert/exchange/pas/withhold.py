@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from inconcert.exchange.disclosure import HeldBack, held_back, held_back_resources
-from inconcert.exchange.fhir import ChartReading, RawResource
+from inconcert.exchange.fhir import ChartReading, plain_references
 from inconcert.exchange.pas.types import Json
 from inconcert.record import Fact, Person, ScaleForm
 
@@ -82,28 +82,6 @@ def _theirs(resource: Json, person: Person) -> bool:
     named = [resource.get(name) for name in ("subject", "patient", "beneficiary")]
     tails = ["/".join(str(n["reference"]).split("/")[-2:]) for n in named if isinstance(n, dict) and n.get("reference")]
     return not any(tail.startswith("Patient/") and tail != patient_key(person) for tail in tails)
-
-
-def plain_references(raws: Iterable[RawResource]) -> list[Json]:
-    """The resources with every reference that leads to one of them written as `Type/id`."""
-    found = list(raws)
-    names: dict[str, str] = {}
-    for raw in found:
-        for name in (raw.full_url, f"urn:uuid:{raw.key.partition('/')[2]}"):
-            if name:
-                names.setdefault(name, raw.key)
-    return [_plain(raw.data, names) for raw in found]
-
-
-def _plain(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            k: names.get(v, v) if k == "reference" and isinstance(v, str) else _plain(v, names)
-            for k, v in value.items()
-        }
-    if isinstance(value, list):
-        return [_plain(each, names) for each in value]
-    return value
 
 
 def rests_on(fact: Fact) -> tuple[str, ...]:
