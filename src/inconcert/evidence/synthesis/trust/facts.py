@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,17 +10,21 @@ from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Network
 from inconcert.evidence.synthesis.models.fit import Fit
-from inconcert.evidence.synthesis.trust.asymmetry import AsymmetryTest
+from inconcert.evidence.synthesis.trust.asymmetry import AsymmetryTest, egger
+from inconcert.evidence.synthesis.trust.direct import all_direct, direct_points, single_study_share
 from inconcert.evidence.synthesis.trust.measures import Blinded, CertaintyFacts, Risk, StudyFacts
-from inconcert.evidence.synthesis.trust.selection import Selection
-from inconcert.evidence.synthesis.trust.shares import NOTHING, all_direct, single_study_share, study_shares
+from inconcert.evidence.synthesis.trust.selection import Selection, fit_selection
+from inconcert.evidence.synthesis.trust.shares import NOTHING, study_shares
 from inconcert.evidence.synthesis.trust.types import NoAnswer
+from inconcert.evidence.synthesis.trust.weighing import Favored
 from inconcert.knowledge.certainty import WordReading, certainty_rules
 from inconcert.knowledge.studies import Study
 
 RISKS: dict[str, Risk] = {"low": "low", "some_concerns": "some_concerns", "high": "high", "critical": "critical"}
 BLINDED: dict[str, Blinded] = {"participants": "participants", "rater": "rater", "none": "none"}
 RANDOMIZED = ("rct", "crossover")
+# A one-sided p of 0.025 is a two-sided one of 0.05, in the favored direction.
+SELECTION_STEP = {Favored.GREATER: 0.025, Favored.LESS: 0.025, Favored.EITHER: 0.05}
 
 
 def study_facts(
@@ -61,6 +65,9 @@ def facts_of_fit(
     question: str,
     smallest_important: float | None = None,
     people_wanted: int | None = None,
+    favored: Favored = Favored.EITHER,
+    interval: tuple[float, float] | None = None,
+    prediction: tuple[float, float] | None = None,
     asymmetry: AsymmetryTest | NoAnswer | None = None,
     selection: Selection | NoAnswer | None = None,
     incoherence_p: float | None = None,
@@ -70,10 +77,16 @@ def facts_of_fit(
 
     `row` is in the columns of the design: `fit.design.row_of(a) - fit.design.row_of(b)`, or an interaction's own column.
     `studies` by the study's name in the network; one that is missing there is known by nothing but its share and whether it was
-    randomized. `modifiers` are names of covariates of the network. Raises NotEstimableError.
+    randomized. `interval` and `prediction` are those that the reader is shown, where they are not the fit's. Funnel
+    asymmetry and selection (of results in the `favored` direction) are asked of the studies that made this very
+    comparison, unless given. `modifiers` are names of covariates of the network. Raises NotEstimableError.
     """
     found = fit.random.contrast(row)
+    lower, upper = interval or (found.lower, found.upper)
     shares = study_shares(fit, row)
+    points = direct_points(fit, row)
+    asymmetry = asymmetry or egger(points)
+    selection = selection or fit_selection(points, favored=favored, steps=(SELECTION_STEP[favored],))
     known = {
         study.study: studies.get(study.study) or StudyFacts(study=study.study, weight=0, randomized=study.randomized)
         for study in fit.network.studies
@@ -92,15 +105,15 @@ def facts_of_fit(
         )
         if isinstance(answer, NoAnswer)
     }
-    prediction = fit.prediction(row)
+    prediction = prediction or fit.prediction(row)
     if prediction is None:
         why["zones_added"] = "too few studies for an interval of what a new one would find"
     fitted = selection if isinstance(selection, Selection) else None
     return CertaintyFacts(
         question=question,
         scale=fit.network.scale,
-        lower=found.lower,
-        upper=found.upper,
+        lower=lower,
+        upper=upper,
         studies=carried,
         network=not all_direct(fit, row, shares),
         prediction=prediction,
@@ -111,22 +124,26 @@ def facts_of_fit(
         selection_p=fitted.p if fitted else None,
         selection_interval=(fitted.lower, fitted.upper) if fitted else None,
         incoherence_p=incoherence_p,
-        modifier_gaps=modifier_gaps(fit.network, modifiers),
+        modifier_gaps=modifier_gaps(fit.network, modifiers, {s.study for s in carried}),
         single_study_edge_share=single_study_share(fit, shares),
         why_unknown=why,
     )
 
 
-def modifier_gaps(network: Network, names: Sequence[str]) -> dict[str, float | None]:
+def modifier_gaps(
+    network: Network, names: Sequence[str], only: Container[str] | None = None
+) -> dict[str, float | None]:
     """How far the mean of each covariate differs between comparisons, as a part of its whole range over the studies (0 to 1).
 
-    None where a study lacks it, or where there are not two comparisons. A covariate coded 0 and 1 gives the difference of two shares.
+    Of the studies in `only` where given. None where a study lacks it, or where there are not two comparisons. A covariate coded 0 and
+    1 gives the difference of two shares.
     """
+    counted = [study for study in network.studies if only is None or study.study in only]
     found: dict[str, float | None] = {}
     for name in names:
-        values = [study.covariates.get(name) for study in network.studies]
+        values = [study.covariates.get(name) for study in counted]
         by_pair: dict[frozenset[str], list[float]] = {}
-        for study, value in zip(network.studies, values, strict=True):
+        for study, value in zip(counted, values, strict=True):
             if value is None:
                 continue
             arms = study.treatments

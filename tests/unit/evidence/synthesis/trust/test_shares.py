@@ -10,12 +10,14 @@ import pytest
 from inconcert.evidence.synthesis.data.types import Network, Scale, StudyContrasts
 from inconcert.evidence.synthesis.models.design import component_design, standard_design
 from inconcert.evidence.synthesis.models.fit import Fit, NotEstimableError, fit
-from inconcert.evidence.synthesis.trust.asymmetry import egger
+from inconcert.evidence.synthesis.trust.asymmetry import AsymmetryTest, egger
 from inconcert.evidence.synthesis.trust.certainty import grade
+from inconcert.evidence.synthesis.trust.direct import all_direct, direct_points, single_study_share
 from inconcert.evidence.synthesis.trust.facts import facts_of_fit, modifier_gaps, study_facts
 from inconcert.evidence.synthesis.trust.selection import fit_selection
-from inconcert.evidence.synthesis.trust.shares import all_direct, single_study_share, study_shares
+from inconcert.evidence.synthesis.trust.shares import study_shares
 from inconcert.evidence.synthesis.trust.types import FunnelPoint
+from inconcert.evidence.synthesis.trust.weighing import Favored
 from inconcert.knowledge.studies import study_tables
 
 
@@ -175,3 +177,46 @@ def test_gaps_are_the_widest_difference_between_comparisons() -> None:
     assert modifier_gaps(net, ("active", "age")) == {"active": 0.5, "age": None}
     alone = network(study("a", "s", "t", 0, 0.1, covariates={"active": 1.0}))
     assert modifier_gaps(alone, ("active",)) == {"active": None}
+    assert modifier_gaps(net, ("age",), {"a", "c"}) == {"age": 1.0}
+
+
+def test_points_are_those_of_the_very_comparison() -> None:
+    """A funnel of one comparison holds each study that made it, turned the same way, pairs inside a larger study too."""
+    three = StudyContrasts(
+        study="a",
+        treatments=("s", "t", "k"),
+        effects=np.array([0.3, 0.5]),
+        covariance=np.array([[0.05, 0.02], [0.02, 0.06]]),
+        row_ids=("a/row",),
+        weight=0.5,
+    )
+    model = fitted(network(three, study("b", "k", "t", 0.1, 0.05), study("c", "s", "t", 0.1, 0.05)))
+    found = direct_points(model, contrast(model, "k", "t"))
+    assert [(p.study, p.row_ids) for p in found] == [("a", ("a/row",)), ("b", ("b/row",))]
+    assert [p.effect for p in found] == pytest.approx([0.2, -0.1])
+    assert [p.se**2 for p in found] == pytest.approx([(0.05 + 0.06 - 0.04) / 0.5, 0.05])
+
+
+def test_enough_studies_are_tested_without_being_asked() -> None:
+    """With a dozen studies of the comparison, funnel asymmetry and selection are reckoned from them and reach the facts."""
+    rng = np.random.default_rng(2)
+    made = [
+        study(f"s{i}", "sham", "tms", float(rng.normal(0.4, 0.3)), float(v))
+        for i, v in enumerate(rng.uniform(0.02, 0.2, 12))
+    ]
+    model = fitted(network(*made))
+    facts = facts_of_fit(model, contrast(model, "tms", "sham"), {}, question="TMS", favored=Favored.GREATER)
+    asked = egger(direct_points(model, contrast(model, "tms", "sham")))
+    assert isinstance(asked, AsymmetryTest)
+    assert facts.asymmetry_p == asked.p
+    assert facts.selection_p is not None
+    assert facts.selection_interval is not None
+
+
+def test_the_interval_that_is_shown_is_the_one_that_is_judged() -> None:
+    """An interval given (such as a posterior's) takes the place of the fit's own."""
+    model = fitted(network(study("a", "s", "t", 0.3, 0.04), study("b", "s", "t", 0.5, 0.09)))
+    facts = facts_of_fit(
+        model, contrast(model, "t", "s"), {}, question="t", interval=(-1.0, 2.0), prediction=(-1.5, 2.5)
+    )
+    assert (facts.lower, facts.upper, facts.prediction) == (-1.0, 2.0, (-1.5, 2.5))
