@@ -36,7 +36,10 @@ from inconcert.evidence.synthesis.data.arm_checks import (
 from inconcert.evidence.synthesis.data.types import Array, Excluded, NetworkError, Scale, StudyContrasts
 
 HALF_ADDED = "an arm has no events or only events, so 0.5 was added to events and to non-events of every arm"
-HALF_ADDED_TO_VARIANCE = "an arm has no events or only events, so 0.5 was added to every cell for the variances; the differences are as counted"
+HALF_ADDED_TO_VARIANCE = (
+    "an arm has no events or only events, so variances (not differences) have 0.5 added to every cell"
+)
+APART = 1e10  # variances of one study further apart cannot be told from a singular matrix
 
 
 class StudyLeftOut(NetworkError):
@@ -67,10 +70,10 @@ def contrasts_of_arms(
 ) -> StudyContrasts:
     """Contrasts of the later arms against the first (natural logarithms for OR and RR).
 
-    All sequences have one entry per arm: `n` people (whole numbers), and `events` (OR, RR, RD) or `means` with `sds` (MD, SMD, in one unit).
-    Where any arm has no events or only events, 0.5 is added to each cell of each arm (for RD in the variance only) and a note says
-    so. Arms of the same treatment are pooled (counts summed, mean and sd combined exactly) and a note says so. `weight` is kept,
-    not applied.
+    All sequences have one entry per arm: `n` people (whole numbers), and `events` (OR, RR, RD) or `means` with `sds` (MD, SMD),
+    in one unit. Where any arm has no events or only events, 0.5 is added to each cell of each arm (for RD in the variance only)
+    and a note says so. Arms of the same treatment are pooled (counts summed, mean and sd combined exactly) and a note says so.
+    `weight` is kept, not applied.
 
     Raises:
         StudyLeftOut: impossible numbers, fewer than two treatments, weight 0, or (OR, RR) no events at all or only events.
@@ -162,7 +165,12 @@ def from_means(
     check_several(names, left_out)
     if scale is Scale.SMD:
         return names, *standardized(n, means, sds, left_out)
-    return names, *against_first(means, [sd * sd / size for sd, size in zip(sds, n, strict=True)])
+    v = [sd * sd / size for sd, size in zip(sds, n, strict=True)]
+    if not max(v) < APART * min(v):
+        raise left_out(
+            "the standard errors of its arms differ more than a hundred thousand times. Mend: check sd and units"
+        )
+    return names, *against_first(means, v)
 
 
 def at_arm(wrong: tuple[int, str], names: Sequence[str], ids: Sequence[str]) -> str:

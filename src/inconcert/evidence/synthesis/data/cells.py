@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 MISSING = frozenset(("", "na", "n/a", "n.a.", "nan", "nr", "null", "none", "missing", ".", "-", "–", "—", "?"))
+SMALLEST, LARGEST = 1e-12, 1e12  # beyond these no outcome of people is measured, and squares lose their digits
 COMMA = re.compile(r"[-+−]?\d+,\d+")
 THOUSANDS = re.compile(r"[-+−]?\d{1,3}([ ,'\u00a0\u202f]\d{3})+(\.\d+)?")
 
@@ -18,7 +19,7 @@ def numbers(cells: Sequence[str]) -> tuple[list[float], dict[int, str]]:
     except ValueError:
         pass
     else:
-        if all(map(math.isfinite, values)) and not any("_" in cell for cell in cells):
+        if all(map(_measurable, values)) and "_" not in "".join(cells):
             return values, {}
     values, wrong = [], {}
     for position, cell in enumerate(cells):
@@ -38,9 +39,16 @@ def number(cell: str) -> tuple[float, str]:
         value = float(text.replace("−", "-")) if "_" not in text else math.nan
     except ValueError:
         return math.nan, _why_no_number(text)
-    if math.isfinite(value):
+    if _measurable(value):
         return value, ""
+    if math.isfinite(value):
+        return math.nan, f"is {text!r}, too far from 1 to be measured. Mend: check it, or use another unit"
     return math.nan, f"is {text!r}, not a number. Mend: write a plain number"
+
+
+def _measurable(value: float) -> bool:
+    """Whether a number can be an outcome's: not NaN, not infinite, not out of all proportion."""
+    return value == 0 or SMALLEST <= abs(value) <= LARGEST
 
 
 def _why_no_number(text: str) -> str:

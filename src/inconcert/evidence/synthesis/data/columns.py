@@ -107,7 +107,8 @@ def find_columns(called: str, header: Sequence[str], scale: Scale | None, line: 
     layout = _layout(called, header, place, scale, line)
     for role in ONLY_CONTRASTS if layout is not Layout.CONTRASTS else ONLY_ARMS:
         if role in place:
-            others[header[place[role]]] = place.pop(role)
+            position = place.pop(role)
+            others[header[position]] = position
     return Columns(layout=layout, place=place, others=others, notes=tuple(notes))
 
 
@@ -115,7 +116,8 @@ def _layout(called: str, header: Sequence[str], place: dict[str, int], scale: Sc
     """The layout, with the roles of names that mean one thing in arms and another in contrasts settled in `place`."""
     read = f"{called}, line {line}: the columns are {', '.join(name or '(no name)' for name in header)}."
     effect = "effect" in place or any(role in place for role in TYPED)
-    if "treat1" not in place and "treatment" in place and "comparator" in place and effect:
+    arms = "n" in place and ("events" in place or {"mean", "sd"} <= set(place))
+    if effect and not arms and "treat1" not in place and {"treatment", "comparator"} <= set(place):
         place["treat1"], place["treat2"] = place.pop("treatment"), place.pop("comparator")
     if "treat1" in place and "treat2" in place:
         if not effect and "mean" in place and plain(header[place["mean"]]) == "y":
@@ -127,6 +129,10 @@ def _layout(called: str, header: Sequence[str], place: dict[str, int], scale: Sc
 
 
 def _check_contrasts(read: str, place: dict[str, int], *, effect: bool) -> None:
+    if not effect and "n1" in place and "n2" in place:
+        raise NetworkError(
+            f"{read} It has several arms in one row. Mend: write one row per arm: study, treatment, n, events."
+        )
     if not effect:
         raise NetworkError(f"{read} It compares two treatments, but no column has the effect. {WANTED}")
     if not {"se", "variance"} & set(place) and not {"lower", "upper"} <= set(place):

@@ -68,7 +68,7 @@ class _Fit:
         left = self.weights - self.weights**2 * spread
         fall = 4 * self.effects * (self.weights * self.residuals - self.effects * left)
         for place in np.flatnonzero((fall > FALL) & (left > PREDICTED * self.weights)):
-            given, error = float(self.effects[place]), float((self.weights * self.residuals / left)[place])
+            given, error = float(self.effects[place]), float(self.weights[place] * self.residuals[place] / left[place])
             if (2 * given - error) ** 2 <= FITS * error**2:
                 study = self.two[place]
                 first, second = study.treatments
