@@ -53,7 +53,7 @@ def add(
     path: Annotated[Path, typer.Argument(metavar="STUDY_FILE", help="A study file (YAML), or a folder of CSV tables.")],
     *,
     to: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", envvar="INCONCERT_EVIDENCE", help="Your folder of studies.")
+        Path | None, typer.Option(metavar="FOLDER", help="Your folder of studies; made if not there.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would bring, and write nothing.")] = False,
     as_of: Annotated[str | None, typer.Option(help="Day after which no study can be, YYYY-MM-DD (today).")] = None,
@@ -67,7 +67,7 @@ def add(
     from inconcert.knowledge.study_store import add_study, check_studies
 
     if to is None and not dry_run:
-        fail("no folder is named. Mend: --to FOLDER, INCONCERT_EVIDENCE, or --dry-run to look only.", MISUSE)
+        fail("no folder is named. Mend: --to FOLDER, or --dry-run to look only.", MISUSE)
     beside = to if to is not None and to.is_dir() and any(to.iterdir()) else None
     checked = check_studies(path, as_of=parse_day(as_of), beside=beside)
     effects = {} if checked.errors else {name: effects_of(checked.tables, name) for name in checked.ids}
