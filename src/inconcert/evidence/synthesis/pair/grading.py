@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-from inconcert.evidence.synthesis.data.types import Scale
+from inconcert.evidence.synthesis.data.types import Network, Scale
 from inconcert.evidence.synthesis.pair.forest import Evidence
 from inconcert.evidence.synthesis.pair.settling import control_rate
-from inconcert.evidence.synthesis.pair.types import ForestRow, Group, Options
+from inconcert.evidence.synthesis.pair.types import ForestRow, Group, Options, Outcome
 from inconcert.evidence.synthesis.trust.certainty import Certainty, grade
 from inconcert.evidence.synthesis.trust.facts import facts_of_fit, study_facts
-from inconcert.evidence.synthesis.trust.information_size import optimal_information_size
-from inconcert.evidence.synthesis.trust.types import NoAnswer
+from inconcert.evidence.synthesis.trust.information_size import optimal_information_size, smallest_important
+from inconcert.evidence.synthesis.trust.weighing import Favored
 
-# The smallest difference that would matter to a patient (design; the clinic's to set): half again the odds, a quarter more of a
-# rate, ten points of rate, two points of a score, a fifth of a standard deviation.
-SMALLEST_IMPORTANT = {Scale.OR: math.log(1.5), Scale.RR: math.log(1.25), Scale.RD: 0.1, Scale.MD: 2.0, Scale.SMD: 0.2}
-TOO_FEW = NoAnswer(
-    asked="publication bias",
-    why="Fewer than ten studies make this comparison.",
-    mend="Search registries for unpublished trials.",
-)
+PEOPLE = ("resistant", "bipolar")  # covariates by which the people of two comparisons may differ
 
 
 def certainty_of(evidence: Evidence, row: ForestRow, options: Options) -> Certainty | None:
@@ -38,7 +29,7 @@ def certainty_of(evidence: Evidence, row: ForestRow, options: Options) -> Certai
         )
         for study in network.studies
     }
-    smallest = SMALLEST_IMPORTANT[network.scale]
+    smallest = smallest_important(network.scale, _measure(network, options))
     rate = control_rate(evidence)
     people = optimal_information_size(network.scale, smallest, control_risk=rate, sd=None)
     facts = facts_of_fit(
@@ -48,10 +39,20 @@ def certainty_of(evidence: Evidence, row: ForestRow, options: Options) -> Certai
         question=row.label,
         smallest_important=smallest,
         people_wanted=people,
-        asymmetry=TOO_FEW,
-        selection=TOO_FEW,
+        favored=Favored.EITHER if network.scale in (Scale.MD, Scale.SMD) else Favored.GREATER,
+        interval=None if row.lower is None or row.upper is None else (row.lower, row.upper),
+        prediction=row.prediction,
+        modifiers=PEOPLE,
     )
     return grade(facts, options.as_of)
+
+
+def _measure(network: Network, options: Options) -> str:
+    """What was counted, or the one scale that every study used; '' where they used several."""
+    if options.outcome is not Outcome.CHANGE:
+        return options.outcome.value
+    used = {row_id.split("/")[2] for study in network.studies for row_id in study.row_ids}
+    return used.pop() if len(used) == 1 else ""
 
 
 def _gave_both(evidence: Evidence, treatments: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""The optimal information size: how many people one trial would need to show the smallest difference that matters."""
+"""The smallest difference that matters, and the optimal information size: how many people one trial would need to show it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ from inconcert.evidence.synthesis.trial_size import people_per_arm
 from inconcert.knowledge.certainty import certainty_rules
 
 FORMULA_MEANS = "n per arm = 2 * (z(1 - alpha/2) + z(power))^2 * (sd / difference)^2, rounded up"
+
+
+def smallest_important(scale: Scale, measure: str = "") -> float | None:
+    """The smallest difference that matters on the scale of the analysis (ratios as logarithms), from the rules file.
+
+    `measure` is what was counted or measured (`response`, `MADRS`); points of a measure that the file does not name, and proportions
+    of what it does not name, have none.
+    """
+    fitting = [e for e in certainty_rules().smallest_important if e.scale == scale and e.measure in ("", measure)]
+    if not fitting:
+        return None
+    value = max(fitting, key=lambda entry: len(entry.measure)).value
+    return math.log(value) if scale.is_ratio else value
 
 
 def optimal_information_size(

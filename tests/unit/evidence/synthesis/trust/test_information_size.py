@@ -9,7 +9,7 @@ from scipy import stats
 
 from inconcert.evidence.synthesis.data.types import Scale
 from inconcert.evidence.synthesis.trial_size import people_per_arm
-from inconcert.evidence.synthesis.trust.information_size import optimal_information_size
+from inconcert.evidence.synthesis.trust.information_size import optimal_information_size, smallest_important
 
 
 def test_a_small_standardized_difference_wants_about_four_hundred_an_arm() -> None:
@@ -53,3 +53,12 @@ def test_impossible_wishes_are_refused(scale: Scale, difference: float, risk: fl
     """No difference, or a risk outside 0 to 1, is an error with a mend."""
     with pytest.raises(ValueError, match="Mend"):
         optimal_information_size(scale, difference, control_risk=risk)
+
+
+def test_what_matters_depends_on_scale_and_measure() -> None:
+    """Ratios come as logarithms; points of a measure that nobody gave a smallest important difference for have none."""
+    assert smallest_important(Scale.OR, "response") == pytest.approx(math.log(1.5))
+    assert smallest_important(Scale.RD, "response") == 0.1
+    assert smallest_important(Scale.MD, "MADRS") == 2
+    assert smallest_important(Scale.MD, "PHQ9") is None
+    assert smallest_important(Scale.SMD) == 0.24
