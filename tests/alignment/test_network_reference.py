@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from inconcert.evidence.synthesis.data.file import read_network
 from inconcert.evidence.synthesis.data.types import Network, Scale
+from inconcert.evidence.synthesis.models.ask import ask_network
 from inconcert.evidence.synthesis.models.design import Design, component_design, standard_design
 from inconcert.evidence.synthesis.models.fit import Effects, Estimate, Fit, QTest, fit
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, log_likelihood
+from inconcert.exchange.evidence.network_json import network_as_plain
 
 Plain = dict[str, Any]
 
@@ -245,3 +248,35 @@ def test_two_treatments_are_a_pairwise_meta_analysis(row: Plain) -> None:
     effect = found.random.compare("alpha", "none")
     assert_number(effect, {"estimable": True, **row}, within, "alpha against none")
     assert effect.p == pytest.approx(row["p"], rel=0, abs=within)
+
+
+@pytest.mark.parametrize("case", [name for name in names() if "prediction" in reference(name)])
+def test_prediction_intervals_are_as_wide_as_the_reference_but_for_the_degrees_of_freedom(case: str) -> None:
+    """Both reach t times the root of tau2 + se^2 around the estimate; ours loses one more degree of freedom for tau2."""
+    wanted, found = reference(case)["prediction"], fitted(case, "standard dl")
+    assert found.df == wanted["df"]
+    wider = t.ppf(0.975, found.df - 1) / t.ppf(0.975, found.df)
+    for cell in wanted["league"]:
+        row = found.design.row_of(cell["treat1"]) - found.design.row_of(cell["treat2"])
+        reach = found.prediction(row)
+        assert reach is not None
+        middle, half = (cell["lower"] + cell["upper"]) / 2, wider * (cell["upper"] - cell["lower"]) / 2
+        assert reach == pytest.approx((middle - half, middle + half), rel=0, abs=EXACT)
+
+
+@pytest.mark.parametrize("case", ["unidentifiable", "question"])
+def test_json_holds_no_number_that_the_data_cannot_give(case: str) -> None:
+    """A contrast that cannot be known is absent from both leagues and named; so is a component."""
+    asked = reference(case)["models"]["additive dl"]["common"]
+    found = network_as_plain(ask_network(own_network(case), inactive="none"))
+    unknown = [[cell["treat1"], cell["treat2"]] for cell in asked["league"] if not cell["estimable"]]
+    assert unknown
+    assert sorted(found["unidentifiable_contrasts"]) == sorted(unknown)
+    assert sorted(found["unidentifiable"]) == [
+        name for name, cell in asked["components"].items() if not cell["estimable"]
+    ]
+    for effects in (found["common"], found["random"]):
+        for first, second in unknown:
+            assert second not in effects["treatments"][first]
+            assert first not in effects["treatments"][second]
+        assert not set(found["unidentifiable"]) & effects["components"].keys()

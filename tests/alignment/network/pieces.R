@@ -156,7 +156,7 @@ model_of <- function(text, pairs, treatments, case) {
     tally(abs(net$Q.additive - fit_at(s, 0)$Q))
     stopifnot(net$df.Q.additive == df)
   }
-  if (m$tau %in% c("reml", "ml")) result$likelihood <- likelihood_of(s, m, tau2, net, pairs, C)
+  if (m$tau %in% c("reml", "ml") && !is.na(tau2)) result$likelihood <- likelihood_of(s, m, tau2, net, pairs, C)
   for (which in c("common", "random")) {
     f <- fit_at(s, if (which == "common" || is.na(tau2)) 0 else tau2)
     result[[which]] <- numbers_of(net, m$kind, which, C, s, f, tally)
