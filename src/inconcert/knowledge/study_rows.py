@@ -317,6 +317,14 @@ class StudyTables(Entry, kw_only=True):
         """The arms of a study, in file order."""
         return tuple(arm for (study, _), arm in self.arms.items() if study == study_id)
 
+    def size_is_recalled(self, arm: StudyArm) -> bool:
+        """True if the number of people of an arm is from memory: the arm says so, or a row counted over the same number."""
+        sizes = (arm.n_analysed, arm.n_randomised)
+        rows = (row for row in self.outcomes.values() if (row.study_id, row.arm_id) == (arm.study_id, arm.arm_id))
+        return arm.status is Reading.RECALLED or any(
+            row.n is not None and row.n in sizes and row.n_status is Reading.RECALLED for row in rows
+        )
+
     def families(self, arm: StudyArm) -> frozenset[str]:
         """Which families of treatment an arm holds."""
         return frozenset(self.components[part].family for part in arm.parts)

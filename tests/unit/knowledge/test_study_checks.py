@@ -45,7 +45,7 @@ def tables(
         {"study_id": "NEW2025", "arm_id": "ket", "label": "ketamine", "components": "ketamine_iv", "n_randomised": 40},
         {"study_id": "NEW2025", "arm_id": "sal", "label": "saline", "components": "saline", "n_randomised": 40},
     ]
-    changed = [{**one, "status": "read", **more} for one, more in zip(base, arms or [{}, {}], strict=True)]
+    changed = [{"status": "read", **one, **more} for one, more in zip(base, arms or [{}, {}], strict=True)]
     rows = [
         msgspec.convert({"arm_id": "ket", "kind": "response", **PAIR, **row}, StudyOutcome, strict=False)
         for row in outcomes or []
@@ -128,6 +128,9 @@ def test_a_sound_study_has_no_finding() -> None:
         ({"outcomes": [{"kind": "change", "value": -12.0, "sd": 0.0}]}, "spread", "sd is 0"),
         ({"outcomes": [{"kind": "change", "value": -12.0, "sd": 1.9, "n": 40}]}, "se_as_sd", "is it an SE?"),
         ({"outcomes": [{"kind": "change", "value": -12.0, "sd": 12.0, "se": 1.0, "n": 40}]}, "sd_against_se", "not 1"),
+        ({"outcomes": [{"value": 0.5, "source_location": "memory"}]}, "marks", "'memory'"),
+        ({"arms": [{"status": "recalled"}, {}], "outcomes": [{"value": 0.5, "n": 40, "n_status": "read", "events": 20}]}, "marks", "recalled"),
+        ({"study": {"n_total": 81, "design": "retrospective"}}, "sum_of_arms", "its arms make 80"),
         ({"arms": [{"n_analysed": 41}, {}]}, "n_over_randomised", "41 were analysed"),
         ({"arms": [{"n_analysed": 0}, {}]}, "nobody", "n_analysed is 0"),
         ({"study": {"n_total": 79}}, "sum_of_arms", "its arms make 80"),

@@ -16,7 +16,7 @@ from inconcert.knowledge.study_checks.agreement import (
 )
 from inconcert.knowledge.study_checks.identity import check_identifiers, check_labels, check_studies, check_twice
 from inconcert.knowledge.study_checks.intervals import check_differences, check_parameters, check_pooled
-from inconcert.knowledge.study_checks.people import check_counts, check_percentages, check_sizes
+from inconcert.knowledge.study_checks.people import check_counts, check_marks, check_percentages, check_sizes
 from inconcert.knowledge.study_checks.scores import check_scores, check_spreads, check_times
 from inconcert.knowledge.study_checks.structure import check_ends, check_references
 from inconcert.knowledge.study_findings import FindingLevel, StudyContext, StudyFinding, Where
@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     check_labels,
     check_sizes,
     check_percentages,
+    check_marks,
     check_times,
     check_scores,
     check_spreads,

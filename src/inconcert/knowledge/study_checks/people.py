@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from inconcert.judgement import Reading
 from inconcert.knowledge.study_findings import FindingLevel, StudyContext, StudyFinding
 from inconcert.knowledge.study_rows import StudyOutcome
 
@@ -75,7 +76,8 @@ def check_sizes(context: StudyContext) -> Iterator[StudyFinding]:
         arms = [arm for arm in tables.arms_of(study_id) if not arm.not_compared]
         sizes = [arm.n_randomised for arm in arms]
         known = [size for size in sizes if size is not None]
-        if study.design != "rct" or study.n_total is None or not known:
+        # The periods of a crossover, and the stages of one person, are the same people.
+        if study.design in ("crossover", "case_report") or study.n_total is None or not known or len(arms) < 2:
             continue
         if (len(known) == len(sizes) and sum(known) != study.n_total) or sum(known) > study.n_total:
             problem = f"its arms make {sum(known)} people, n_total is {study.n_total}."
@@ -120,3 +122,22 @@ def _whole(context: StudyContext, row_id: str, row: StudyOutcome) -> Iterator[St
         problem = f"no whole number of people gives {100 * row.value:.4g} percent of {named}."
         mend = "Find the number of people behind it; leave n empty until then."
         yield from context.found(FindingLevel.WARNING, "no_whole_number", row_id, problem, mend)
+
+
+def check_marks(context: StudyContext) -> Iterator[StudyFinding]:
+    """What is from memory says so: no row of memory is marked read, and a number of people is as sure as its arm's."""
+    rows = [(row_id, row.source_location, row.status) for row_id, row in context.tables.outcomes.items()]
+    rows += [(row.row_id, row.source_location, row.status) for row in context.tables.contrasts]
+    for row_id, source, status in rows:
+        if source.strip().lower() in ("memory", "recalled") and status is not Reading.RECALLED:
+            problem = f"it is {status} and its source is {source!r}."
+            yield from context.found(
+                FindingLevel.ERROR, "marks", row_id, problem, "Mark it recalled, or name the source."
+            )
+    for row_id, row in context.tables.outcomes.items():
+        arm = context.tables.arms.get((row.study_id, row.arm_id))
+        if arm is None or row.n is None or row.n_status is not Reading.READ or arm.status is not Reading.RECALLED:
+            continue
+        if row.n in (arm.n_analysed, arm.n_randomised):
+            problem = f"n {row.n} is marked read, but its arm, which has the same number, is recalled."
+            yield from context.found(FindingLevel.WARNING, "marks", row_id, problem, "Correct one of the two marks.")

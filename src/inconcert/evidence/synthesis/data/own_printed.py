@@ -36,6 +36,8 @@ def why_not_printed(settled: Settled, row: StudyContrast, scale: Scale) -> str:
             return "its standard deviation would be worked back from the difference, which was to be left out"
         if None in _sizes(settled, row):
             return "a difference in points without the arms' numbers of people, so no standard deviation can be worked back"
+        if not settled.choice.use_recalled and _recalled_sizes(settled, row):
+            return "the arms' numbers of people are from memory, which was to be left out"
     return ""
 
 
@@ -86,6 +88,12 @@ def _sizes(settled: Settled, row: StudyContrast) -> tuple[int | None, int | None
     return one, two
 
 
+def _recalled_sizes(settled: Settled, row: StudyContrast) -> list[str]:
+    """The arms of a difference whose numbers of people are from memory."""
+    arms = (settled.tables.arms[row.study_id, arm_id] for arm_id in (row.arm_1, row.arm_2))
+    return [arm.arm_id for arm in arms if settled.tables.size_is_recalled(arm)]
+
+
 def _effect(settled: Settled, row: StudyContrast, scale: Scale) -> tuple[float, float, str]:
     """Estimate (log of a ratio), standard error, and where the error came from."""
     estimate = row.estimate or 0.0
@@ -105,6 +113,8 @@ def _effect(settled: Settled, row: StudyContrast, scale: Scale) -> tuple[float, 
         sd = sd_from_difference(error, n1, n2)
         g = contrasts_of_arms(row.study_id, ["b", "a"], Scale.SMD, n=[n2, n1], means=[0.0, estimate], sds=[sd, sd])
         how += f", standard deviation of {sd:.2f} points worked back from it"
+        if weak := _recalled_sizes(settled, row):
+            how += f", number of people of {' and '.join(weak)} from memory"
         return float(g.effects[0]), math.sqrt(g.covariance[0, 0]), how
     return estimate, error, how
 

@@ -223,3 +223,11 @@ def test_one_scale_and_day_per_study_the_nearest_first() -> None:
     assert why(four, "OREARDON2007/tms/MADRS/42/response").startswith("another day")
     six = own_network(OwnChoice(week=6))
     assert "OREARDON2007/tms/MADRS/42/response" in study(six, "OREARDON2007").row_ids
+
+
+def test_a_spread_worked_back_over_people_from_memory_is_from_memory() -> None:
+    """Deep TMS against sham rests on 92 people of whom we only remember the number, and is left out where memory is."""
+    found = study(own_network(OwnChoice(outcome="change")), "LEVKOVITZ2015")
+    assert any("number of people of sham from memory" in note for note in found.notes)
+    out = own_network(OwnChoice(outcome="change", use_recalled=False, scale=Scale.SMD))
+    assert "from memory" in why(out, "LEVKOVITZ2015/dtms-sham/HAMD21/35/MD")
