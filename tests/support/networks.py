@@ -106,3 +106,38 @@ def baker(shared: Path) -> tuple[Network, dict[str, Any]]:
             continue
         studies.append(found)
     return network(*studies), json.loads((folder / "baker2009.json").read_text(encoding="utf-8"))
+
+
+# Thirteen trials of BCG vaccine against tuberculosis (Colditz et al. 1994, as in metafor's dat.bcg, recalled): cases and others
+# with vaccine, cases and others without, degrees of latitude.
+BCG = (
+    (4, 119, 11, 128, 44),
+    (6, 300, 29, 274, 55),
+    (3, 228, 11, 209, 42),
+    (62, 13536, 248, 12619, 52),
+    (33, 5036, 47, 5761, 13),
+    (180, 1361, 372, 1079, 44),
+    (8, 2537, 10, 619, 19),
+    (505, 87886, 499, 87892, 13),
+    (29, 7470, 45, 7232, 27),
+    (17, 1699, 65, 1600, 42),
+    (186, 50448, 141, 27197, 18),
+    (5, 2493, 3, 2338, 33),
+    (27, 16886, 29, 17825, 33),
+)
+
+
+def bcg() -> Network:
+    """The trials of BCG as log risk ratios of `vaccine` against `none`, with `latitude` as a covariate."""
+    studies = tuple(
+        contrasts_of_arms(
+            f"trial {place + 1}",
+            ["none", "vaccine"],
+            Scale.RR,
+            n=[cpos + cneg, tpos + tneg],
+            events=[cpos, tpos],
+            covariates={"latitude": float(latitude)},
+        )
+        for place, (tpos, tneg, cpos, cneg, latitude) in enumerate(BCG)
+    )
+    return Network(scale=Scale.RR, studies=studies)

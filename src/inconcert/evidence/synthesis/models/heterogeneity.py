@@ -86,7 +86,7 @@ def paule_mandel(y: Array, x: Array, variances: Array) -> float:
     high = max(dersimonian_laird(y, x, variances), float(variances.max()), 1e-12)
     while excess(high) > 0:
         high *= 4
-    return _root(excess, 0.0, high)
+    return root_of_falling(excess, 0.0, high)
 
 
 def log_likelihood(
@@ -120,11 +120,15 @@ def likelihood_tau2(y: Array, x: Array, variances: Array, *, restricted: bool) -
     best = int(np.argmax(heights))
     peak = float(grid[best])
     if slope(peak) <= 0:
-        return peak if best == 0 or slope(float(grid[best - 1])) <= 0 else _root(slope, float(grid[best - 1]), peak)
+        return (
+            peak
+            if best == 0 or slope(float(grid[best - 1])) <= 0
+            else root_of_falling(slope, float(grid[best - 1]), peak)
+        )
     high = float(grid[min(best + 1, len(grid) - 1)])
     while slope(high) > 0:  # the peak lies beyond the grid
         high *= 4
-    return _root(slope, peak, high)
+    return root_of_falling(slope, peak, high)
 
 
 def _heights(y: Array, x: Array, variances: Array, grid: Array, *, restricted: bool) -> Array:
@@ -144,7 +148,7 @@ def _trace_p(solved: Solved, x: Array) -> float:
     return float(w.sum() - np.sum((x.T * w**2) @ x * solved.covariance))
 
 
-def _root(falling: Callable[[float], float], low: float, high: float) -> float:
+def root_of_falling(falling: Callable[[float], float], low: float, high: float) -> float:
     """Where a function that is positive at `low` and not at `high` crosses zero: bisection with secant steps."""
     at_low, at_high = falling(low), falling(high)
     for turn in range(_HALVINGS):
