@@ -13,7 +13,7 @@ import typer
 from inconcert.cli.console import MISUSE, fail, need, parse_day, say, say_json, warn
 
 if TYPE_CHECKING:
-    from inconcert.evidence.synthesis.pair.types import Universe
+    from inconcert.evidence.synthesis.pair.types import CombineAnswer, Universe
 
 
 def combine(
@@ -39,6 +39,8 @@ def combine(
     as_of: Annotated[str | None, typer.Option(help="Day asked for, YYYY-MM-DD.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
     tables: Annotated[Path | None, typer.Option(help="Folder for everything plotted, as CSV.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the report as PDF.")] = None,
 ) -> None:
     """Ask whether ketamine or esketamine with TMS does better than either alone, and show what the answer rests on.
 
@@ -74,17 +76,34 @@ def combine(
         )
         answer = ask(options)
         ways: tuple[Universe, ...] = ()
-        if every_way or tables is not None:
+        if every_way or tables or html or pdf:
             with _progress() as tell:
                 ways = ask_every_way(options, tell)
     except NetworkError as error:
         fail(str(error), MISUSE)
     if tables is not None:
         _write(combine_tables(answer, ways), tables)
+    _report(answer, ways, html, pdf)
     if as_json:
         say_json(combine_as_plain(answer, ways))
     else:
         say(combine_as_text(answer, ways))
+
+
+def _report(answer: CombineAnswer, ways: tuple[Universe, ...], html: Path | None, pdf: Path | None) -> None:
+    if html is None and pdf is None:
+        return
+    try:
+        from inconcert.exchange.evidence.combine_report import combine_html, combine_pdf
+
+        if html is not None:
+            html.write_text(combine_html(answer, ways), encoding="utf-8")
+            warn(f"Wrote {html}.")
+        if pdf is not None:
+            pdf.write_bytes(combine_pdf(answer, ways))
+            warn(f"Wrote {pdf}.")
+    except ImportError as error:
+        need("report", error)
 
 
 def _write(tables: dict[str, str], folder: Path) -> None:

@@ -34,7 +34,8 @@ def combine_as_text(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> str
         gaps = [*answer.missing, *([answer.interaction.missing] if answer.interaction.missing else [])]
         lines += ["", "What cannot be estimated, and what would change that"]
         lines += [_wrapped(told, "  ") for told in dict.fromkeys(told for gap in gaps for told in gap.would_identify)]
-    lines += _prior(answer)
+    told = prior_words(answer)
+    lines += ["", *(_wrapped(said) for said in told)] if told else []
     if answer.trials:
         lines += ["", "The trial that would settle it (computed from these rates; 5% two-sided)"]
         lines += [
@@ -63,19 +64,21 @@ def every_way_words(ways: Sequence[Universe]) -> str:
     )
 
 
-def _prior(answer: CombineAnswer) -> list[str]:
+def prior_words(answer: CombineAnswer) -> list[str]:
+    """How far a doubter of large interactions was moved, and the Bayes factors; nothing where there is no interaction."""
     found = answer.interaction
     if found.posterior_mean is None or found.prior_sd is None or found.movement is None or found.posterior_sd is None:
         return []
     factors = ", ".join(f"{factor:.2f} (prior SD {sd:g})" for sd, factor in found.bayes_factors.items())
-    return [
-        "",
-        _wrapped(
-            f"A sceptic who believed in no interaction, give or take {found.prior_sd:g}, now believes {found.posterior_mean:+.2f},"
-            f" give or take {found.posterior_sd:.2f}: the data took {100 * found.movement:.0f}% off the uncertainty. How many times"
-            f" more probable the data are with an interaction than without: {factors}."
-        ),
-    ]
+    moved = (
+        f"A sceptic who believed in no interaction, give or take {found.prior_sd:g}, now believes {found.posterior_mean:+.2f}, give or"
+        f" take {found.posterior_sd:.2f}: the data took {100 * found.movement:.0f}% off the uncertainty."
+    )
+    weighed = (
+        f"How many times more probable the data are with an interaction than without: {factors}. Between a third and three, the"
+        " data hardly speak."
+    )
+    return [moved, weighed]
 
 
 def _row(answer: CombineAnswer, row: ForestRow, width: int, reach: float) -> str:

@@ -58,7 +58,11 @@ def write_html(assessment: Json, path: str | Path) -> None:
 
 def render_html(assessment: Json) -> str:
     """The report as HTML text. Raises ImportError where the extra `report` is not installed."""
-    report = report_of(clean(assessment))
+    return html_of(report_of(clean(assessment)))
+
+
+def html_of(report: Report) -> str:
+    """Any report as HTML text. Raises ImportError where the extra `report` is not installed."""
     title = f"{report.title}: {report.name}"
     return "\n".join(
         [

@@ -41,7 +41,13 @@ def render_pdf(assessment: Json) -> bytes:
     Where no font on this machine has a letter of the record, the archival standards cannot be kept: the PDF then says so
     on its first page, names the mend, and claims no standard.
     """
-    return print_pdf(TEMPLATE, _data(clean(assessment)))
+    safe = clean(assessment)
+    return pdf_of(report_of(safe), date.fromisoformat(str(safe.get("as_of") or "1970-01-01")[:10]))
+
+
+def pdf_of(report: Report, as_of: date) -> bytes:
+    """Any report as the bytes of a PDF, dated `as_of`. Raises ImportError where the extra `report` is not installed."""
+    return print_pdf(TEMPLATE, _data(report, as_of))
 
 
 def print_pdf(template: Path, data: dict[str, Any]) -> bytes:
@@ -70,9 +76,7 @@ def _compile(template: Path, data: dict[str, Any], standards: list[Literal["a-2a
     return rendered
 
 
-def _data(assessment: Json) -> dict[str, Any]:
-    report = report_of(assessment)
-    as_of = date.fromisoformat(str(assessment.get("as_of") or "1970-01-01")[:10])
+def _data(report: Report, as_of: date) -> dict[str, Any]:
     return {
         "title": report.title,
         "name": report.name,

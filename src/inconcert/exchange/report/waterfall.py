@@ -8,7 +8,9 @@ from inconcert.exchange.report.pictures import SCHEMA, Spec, picture_config, to_
 from inconcert.population.cover import PolicyCover
 
 _STATES = ("met so far", "open so far", "refused here", "refused before")
+_WAYS = ("met by an earlier way", "met by this way", "open so far", "refused by every way so far")
 _COLORS = ("#0072B2", "#E6C36A", "#D55E00", "#E3E3E3")
+_WAY_COLORS = ("#9CC7E4", "#0072B2", "#E6C36A", "#D55E00")
 _LONGEST = 64  # characters of a criterion that fit beside the bars
 
 
@@ -17,23 +19,23 @@ def waterfall_spec(cover: PolicyCover, *, as_of: date, invented: bool, width: in
 
     Blue: every criterion so far is met. Yellow: none refuses, at least one is unknown. Vermilion: refused by this one.
     Grey: refused by an earlier one.
+
+    Where any one of several ways is enough, a bar is a way. Blue: met by it, pale blue by an earlier one. Yellow: met by none
+    so far, and not refused by all. Vermilion: refused by every way so far.
     """
+    states, colors = (_WAYS, _WAY_COLORS) if cover.alternatives else (_STATES, _COLORS)
     rows = []
-    before = cover.people
-    for criterion in cover.criteria:
-        numbers = (
-            criterion.sure, criterion.left - criterion.sure, before - criterion.left, cover.people - before
-        )  # fmt: skip
-        before = criterion.left
+    for criterion, numbers in zip(cover.criteria, _bars(cover), strict=True):
         name = f"{criterion.path}. {criterion.text}"
-        for order, (state, people) in enumerate(zip(_STATES, numbers, strict=True)):
+        for order, (state, people) in enumerate(zip(states, numbers, strict=True)):
             rows.append({"criterion": name, "state": state, "people": people, "order": order})
+    through = "by each way" if cover.alternatives else "through the criteria"
     who = "invented people" if invented else "people"
     return {
         "$schema": SCHEMA,
         "description": waterfall_alt(cover),
         "title": {
-            "text": f"{cover.payer}: {cover.people:,} {who} through the criteria",
+            "text": f"{cover.payer}: {cover.people:,} {who} {through}",
             "subtitle": f"{cover.policy_id}, {cover.service}, {cover.stage}, as of {as_of}",
         },
         "data": {"values": rows},
@@ -45,15 +47,32 @@ def waterfall_spec(cover: PolicyCover, *, as_of: date, invented: bool, width: in
                   "axis": {"labelLimit": 420, "labelExpr": f"truncate(datum.label, {_LONGEST})"}},
             "x": {"field": "people", "type": "quantitative", "stack": "zero", "title": "people"},
             "order": {"field": "order"},
-            "color": {"field": "state", "scale": {"domain": list(_STATES), "range": list(_COLORS)},
+            "color": {"field": "state", "scale": {"domain": list(states), "range": list(colors)},
                       "legend": {"title": None, "orient": "bottom"}},
         },
         "config": picture_config(),
     }  # fmt: skip
 
 
+def _bars(cover: PolicyCover) -> list[tuple[int, int, int, int]]:
+    """The people of each bar, in the order of the states."""
+    if cover.alternatives:
+        earlier = [0, *(c.sure for c in cover.criteria)]
+        return [
+            (e, c.sure - e, c.left - c.sure, cover.people - c.left)
+            for e, c in zip(earlier, cover.criteria, strict=False)
+        ]
+    before = [cover.people, *(c.left for c in cover.criteria)]
+    return [
+        (c.sure, c.left - c.sure, b - c.left, cover.people - b) for b, c in zip(before, cover.criteria, strict=False)
+    ]
+
+
 def waterfall_alt(cover: PolicyCover) -> str:
     """The picture in words, from the same numbers."""
+    if cover.alternatives:
+        ways = "; ".join(f"after way {c.path} {c.sure:,} met, {c.left - c.sure:,} open" for c in cover.criteria)
+        return f"{cover.people:,} people asked of {cover.policy_id} for {cover.service}, any way is enough: {ways}."
     steps = "; ".join(f"after {c.path} {c.left:,} left, {c.sure:,} of them sure" for c in cover.criteria)
     return f"{cover.people:,} people asked of {cover.policy_id} for {cover.service}: {steps}."
 
