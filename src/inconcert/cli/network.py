@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from inconcert.cli.console import MISUSE, fail, need, say, say_json
 
 if TYPE_CHECKING:
     from inconcert.evidence.synthesis.data.types import Scale
+    from inconcert.evidence.synthesis.models.fit import Fit
     from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 
 NO_COMPONENTS = "none"
@@ -35,6 +36,13 @@ def network(
     tau: Annotated[str, typer.Option(help="dl, reml, ml or pm; or tau itself as a number.")] = "dl",
     hartung_knapp: Annotated[bool, typer.Option(help="Random-effects intervals by Hartung and Knapp.")] = False,
     level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    small_studies: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Ask what may be missing from the studies that compared A with B."),
+    ] = None,
+    even_if_few: Annotated[
+        bool, typer.Option("--even-if-few", help="Test small studies where there are fewer than ten, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
 ) -> None:
     """Fit a network of treatments, or of their components, to a file of studies.
@@ -61,12 +69,24 @@ def network(
             hartung_knapp=hartung_knapp,
             level=level,
         )
+        looked = _looked(asked.standard, small_studies, anyway=even_if_few)
     except NetworkError as error:
         fail(str(error), MISUSE)
     if as_json:
-        say_json(network_as_plain(asked))
+        say_json({**network_as_plain(asked), **({} if looked is None else {"small_studies": looked[0]})})
     else:
-        say(network_as_text(asked))
+        say(network_as_text(asked) + ("" if looked is None else f"\n\n{looked[1]}"))
+
+
+def _looked(model: Fit, pair: tuple[str, str] | None, *, anyway: bool) -> tuple[dict[str, Any], str] | None:
+    """The checks on the small studies of one comparison, as plain data and as text; loaded only when asked for."""
+    if pair is None:
+        return None
+    from inconcert.evidence.synthesis.trust.look import small_studies_of
+    from inconcert.exchange.evidence.small_studies import small_studies_as_plain, small_studies_as_text
+
+    found = small_studies_of(model, *pair, anyway=anyway)
+    return small_studies_as_plain(found), small_studies_as_text(found, model.network.scale)
 
 
 def _scale(text: str) -> Scale:

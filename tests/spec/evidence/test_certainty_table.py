@@ -62,6 +62,7 @@ people_wanted=None                                         | high      | -      
 smallest_important=None                                    | high      | -                                    | inconsistency 2, imprecision 2
 asymmetry_p=0.09                                           | moderate  | grade.publication.asymmetry 1        | -
 asymmetry_p=0.1                                            | high      | -                                    | -
+asymmetry_p=0.01 asymmetry_toward_effect=no                | high      | -                                    | -
 asymmetry_p=None                                           | high      | -                                    | publication_bias 1
 both.people=90 both.industry=yes people_wanted=180         | moderate  | grade.publication.small_industry 1   | -
 both.people=90 both.industry=None people_wanted=180        | high      | -                                    | publication_bias 1
@@ -110,6 +111,7 @@ def sound() -> CertaintyFacts:
         smallest_important=0.4,
         people_wanted=770,
         asymmetry_p=0.5,
+        asymmetry_toward_effect=True,
         selection_p=0.5,
         selection_interval=(0.3, 0.9),
         incoherence_p=0.5,

@@ -23,7 +23,7 @@ from inconcert.evidence.synthesis.models.distributions import (
     t_two_sided_p,
 )
 from inconcert.evidence.synthesis.models.heterogeneity import likelihood_tau2, solve
-from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors
+from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors, studies_text
 from inconcert.knowledge.certainty import certainty_rules
 
 LEVEL = 0.95
@@ -186,11 +186,11 @@ def _too_little(name: str, points: Sequence[FunnelPoint], *, anyway: bool) -> No
     if len(points) < least and not anyway:
         return NoAnswer(
             asked=name,
-            why=f"There are {len(points)} studies; below {least:g} the test would seldom see what is there.",
+            why=f"Only {studies_text(len(points))}: below {least:g} the test would seldom see what is there.",
             mend="Look at the funnel, or ask for the test in spite of that.",
         )
     if len(points) < 3:
-        why = f"{len(points)} studies leave nothing around a line."
+        why = f"With {studies_text(len(points))} nothing is left around a line."
         return NoAnswer(asked=name, why=why, mend="Look at the studies one by one.")
     return None
 

@@ -100,6 +100,7 @@ def facts_of_fit(
         name: answer.why.rstrip(".")
         for name, answer in (
             ("asymmetry_p", asymmetry),
+            ("asymmetry_toward_effect", asymmetry),
             ("selection_p", selection),
             ("selection_loses_effect", selection),
         )
@@ -121,6 +122,7 @@ def facts_of_fit(
         smallest_important=smallest_important,
         people_wanted=people_wanted,
         asymmetry_p=asymmetry.p if isinstance(asymmetry, AsymmetryTest) else None,
+        asymmetry_toward_effect=_toward(asymmetry, found.estimate, favored),
         selection_p=fitted.p if fitted else None,
         selection_interval=(fitted.lower, fitted.upper) if fitted else None,
         incoherence_p=incoherence_p,
@@ -128,6 +130,14 @@ def facts_of_fit(
         single_study_edge_share=single_study_share(fit, shares),
         why_unknown=why,
     )
+
+
+def _toward(asymmetry: AsymmetryTest | NoAnswer, estimate: float, favored: Favored) -> bool | None:
+    """Whether effects grow with the standard error in the favored direction (that of the estimate, where either is)."""
+    if isinstance(asymmetry, NoAnswer):
+        return None
+    upward = estimate >= 0 if favored is Favored.EITHER else favored is Favored.GREATER
+    return asymmetry.slope > 0 if upward else asymmetry.slope < 0
 
 
 def modifier_gaps(

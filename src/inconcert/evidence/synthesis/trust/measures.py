@@ -22,6 +22,7 @@ _WHY = {
     "important_sides": "no smallest important difference was given",
     "zones_added": "no interval for a new study, or no smallest important difference, was given",
     "asymmetry_p": "the funnel was not tested for asymmetry",
+    "asymmetry_toward_effect": "the funnel was not tested for asymmetry",
     "selection_p": "no selection model was fitted",
     "selection_loses_effect": "no selection model was fitted",
     "incoherence_p": "direct and indirect evidence were not compared",
@@ -55,7 +56,8 @@ class CertaintyFacts:
     """All that certainty is graded from. Effects on the scale of the analysis (ratios as logarithms, 0 no effect).
 
     `prediction` is the interval for a new study; `smallest_important` above 0; `people_wanted` the optimal information size, both
-    arms. `selection_interval` is that of a selection model. `modifier_gaps`: for each effect modifier, how far its share (0 to 1)
+    arms. `selection_interval` is that of a selection model; `asymmetry_toward_effect`
+    says that small studies find more of the effect, not less. `modifier_gaps`: for each effect modifier, how far its share (0 to 1)
     differs between the comparisons of the network. `single_study_edge_share`: share of the estimate that passes through
     comparisons made by one study. `why_unknown`: by measure, why a fact is missing, in words for the reader.
     """
@@ -71,6 +73,7 @@ class CertaintyFacts:
     smallest_important: float | None = None
     people_wanted: int | None = None
     asymmetry_p: float | None = None
+    asymmetry_toward_effect: bool | None = None
     selection_p: float | None = None
     selection_interval: tuple[float, float] | None = None
     incoherence_p: float | None = None
@@ -127,6 +130,7 @@ class Measured:
 def measures(facts: CertaintyFacts, rules: CertaintyRules) -> dict[str, Measured]:
     """Every measure of the rules by its id, except those about the starting level."""
     small = rules.number("small_trial_people")
+    toward = None if facts.asymmetry_toward_effect is None else float(facts.asymmetry_toward_effect)
 
     def small_industry(study: StudyFacts) -> bool | None:
         is_small = None if study.people is None else study.people < small
@@ -157,6 +161,7 @@ def measures(facts: CertaintyFacts, rules: CertaintyRules) -> dict[str, Measured
         *_interval_measures(facts),
         _one(facts, "i2", facts.i2, (0.0, 1.0), "share of variation beyond chance (I2)"),
         _one(facts, "asymmetry_p", facts.asymmetry_p, (0.0, 1.0), "p of the test of funnel asymmetry"),
+        _one(facts, "asymmetry_toward_effect", toward, (0.0, 1.0), "small studies find more of the effect (1 yes)"),
         _one(facts, "selection_p", facts.selection_p, (0.0, 1.0), "p of the selection model against none"),
         _one(facts, "incoherence_p", facts.incoherence_p, (0.0, 1.0), "p of direct against indirect evidence"),
         _one(

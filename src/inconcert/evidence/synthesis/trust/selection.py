@@ -18,11 +18,11 @@ from inconcert.evidence.synthesis.data.types import Array
 from inconcert.evidence.synthesis.models.distributions import chi_squared_upper, normal_quantile
 from inconcert.evidence.synthesis.models.heterogeneity import likelihood_tau2, solve
 from inconcert.evidence.synthesis.trust.climb import Top, climb, curvature
-from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors
+from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors, studies_text
 from inconcert.evidence.synthesis.trust.weighing import Favored, Seen, seen, surface_of
 from inconcert.knowledge.certainty import certainty_rules
 
-ASKED = "selection model"
+ASKED = "Selection model"
 STEPS = (0.025,)
 _EDGE = 1e4  # a weight beyond this, or below its inverse, is at the edge: the likelihood has no inner top
 _REACH = 60  # standard errors that the interval is looked for on each side
@@ -177,7 +177,7 @@ def _too_little(data: Seen, *, anyway: bool) -> NoAnswer | None:
     if len(data.effects) < least and not anyway:
         return NoAnswer(
             asked=ASKED,
-            why=f"There are {len(data.effects)} studies; below {least:g} the model's answer is mostly chance.",
+            why=f"Only {studies_text(len(data.effects))}: below {least:g} the model's answer is mostly chance.",
             mend="Ask for it in spite of that, or use the table of assumed weights.",
         )
     empty = [i for i, count in enumerate(data.counts) if count == 0]
@@ -191,7 +191,7 @@ def _too_little(data: Seen, *, anyway: bool) -> NoAnswer | None:
     if len(data.effects) < data.intervals + 2:
         return NoAnswer(
             asked=ASKED,
-            why=f"{len(data.effects)} studies cannot carry {data.intervals + 1} parameters.",
+            why=f"{studies_text(len(data.effects))} cannot carry {data.intervals + 1} parameters.",
             mend="Use fewer steps, or the table of assumed weights.",
         )
     return None

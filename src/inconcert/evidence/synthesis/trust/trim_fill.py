@@ -17,7 +17,7 @@ import numpy as np
 from inconcert.evidence.synthesis.data.types import Array
 from inconcert.evidence.synthesis.models.distributions import normal_quantile
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, estimate_tau2, solve
-from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors
+from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors, studies_text
 
 LEVEL = 0.95
 _TURNS = 100
@@ -71,8 +71,8 @@ def trim_and_fill(
 ) -> Filled | NoAnswer:
     """Count, mirror, pool again. `side` None: the one that Egger's line points away from. `tau_method` None: common effect."""
     if len(points) < 3:
-        why = f"{len(points)} studies have no shape."
-        return NoAnswer(asked="trim and fill", why=why, mend="Look at the studies one by one.")
+        why = f"Only {studies_text(len(points))}: a funnel of so few has no shape."
+        return NoAnswer(asked="Trim and fill", why=why, mend="Look at the studies one by one.")
     y, errors = effects_and_errors(points)
     variances = errors**2
     where = side or _side(y, errors, tau_method)

@@ -48,6 +48,11 @@ class NoAnswer:
         return f"{self.asked}: not answered. {self.why} {self.mend}"
 
 
+def studies_text(number: int) -> str:
+    """`1 study`, `7 studies`."""
+    return "1 study" if number == 1 else f"{number} studies"
+
+
 def effects_and_errors(points: Sequence[FunnelPoint]) -> tuple[Array, Array]:
     """Effects (k) and standard errors (k)."""
     return np.array([p.effect for p in points]), np.array([p.se for p in points])

@@ -129,7 +129,7 @@ def test_facts_are_gathered_from_the_model_and_graded() -> None:
     assert found.start == "high"
     assert {u.domain for u in found.undecided} >= {"risk_of_bias", "publication_bias", "indirectness"}
     why = next(u.why for u in found.undecided if u.domain == "publication_bias")
-    assert "There are 4 studies" in why
+    assert "Only 4 studies" in why
 
 
 def test_too_few_studies_for_a_prediction_are_said() -> None:
@@ -209,6 +209,7 @@ def test_enough_studies_are_tested_without_being_asked() -> None:
     asked = egger(direct_points(model, contrast(model, "tms", "sham")))
     assert isinstance(asked, AsymmetryTest)
     assert facts.asymmetry_p == asked.p
+    assert facts.asymmetry_toward_effect == (asked.slope > 0)
     assert facts.selection_p is not None
     assert facts.selection_interval is not None
 
