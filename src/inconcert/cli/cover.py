@@ -194,6 +194,8 @@ def _counts(console: Console, found: tuple[PolicyCover, ...]) -> None:
     for one in found:
         stop = one.stops_most
         why = f"{stop.path}. {stop.text} ({stop.not_met:,})" if stop is not None else ""
+        if one.alternatives and one.not_met:
+            why = f"none of the {len(one.criteria)} ways is open ({one.not_met:,})"
         if one.in_force is not None:
             why = f"not in force that day: {one.in_force}"
         table.add_row(
@@ -209,11 +211,11 @@ def _criteria(console: Console, one: PolicyCover) -> None:
         box=None,
         padding=(0, 1),
         header_style="bold",
-        title=f"\n{one.title}, criterion by criterion",
+        title=f"\n{one.title}, {'way by way: any one is enough' if one.alternatives else 'criterion by criterion'}",
         title_justify="left",
     )
-    table.add_column("criterion")
-    for name in ("met", "not met", "unknown", "still possible", "sure so far"):
+    table.add_column("way" if one.alternatives else "criterion")
+    for name in ("met", "not met", "unknown", "still possible", "met so far" if one.alternatives else "sure so far"):
         table.add_column(name, justify="right")
     for c in one.criteria:
         table.add_row(f"{c.path}. {c.text}", *(f"{n:,}" for n in (c.met, c.not_met, c.unknown, c.left, c.sure)))

@@ -9,7 +9,7 @@ import msgspec
 from ibis import _
 
 from inconcert.knowledge.policies import CoveragePolicy
-from inconcert.knowledge.policy_schema import NOT_SEEN, AllOf, Leaf, LeafNode, Never, Node, Not, Provenance
+from inconcert.knowledge.policy_schema import NOT_SEEN, AllOf, AnyOf, Leaf, LeafNode, Never, Node, Not, Provenance
 from inconcert.knowledge.policy_schema.later import InitialCriteriaMet
 from inconcert.payers.caveats import in_force
 from inconcert.payers.determination import facts_of, tree_of
@@ -20,11 +20,14 @@ from inconcert.population.frame import Frame
 from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Tri, all_of, any_of, negated, when
 from inconcert.population.place import Place
 
+MOST_PARTS = 31  # of which the answers are counted apart: two bits each in a whole number
+
 
 @dataclass(slots=True)
 class Compiled:
     """One policy for one service at one stage. `answer` is of the whole, `parts` of the criteria it is made of at its top.
 
+    `alternatives`: any one of the parts is enough; else all must hold.
     `paths` names the parts as the person rule does. `in_force` is None where the text may be used on that day, else why not.
     """
 
@@ -35,6 +38,7 @@ class Compiled:
     parts: tuple[Tri, ...]
     nodes: tuple[Node, ...]
     in_force: str | None
+    alternatives: bool = False
 
 
 @dataclass(slots=True)
@@ -59,12 +63,13 @@ class Compiler:
         outside = None if as_written else in_force(policy, self.frame.as_of)
         if tree is None:
             return Compiled(policy, service, stage, UNKNOWN, (), (), outside)
-        nodes = tree.parts if isinstance(tree, AllOf) else (tree,)
+        ways = isinstance(tree, AnyOf) and 1 < len(tree.parts) <= MOST_PARTS
+        nodes = tree.parts if isinstance(tree, AllOf | AnyOf) and (ways or isinstance(tree, AllOf)) else (tree,)
         if isinstance(tree, AllOf):
             place = replace(place, resistance_defined=defines_resistance(tree))
         parts = tuple(self.node(node, place) for node in nodes)
-        whole = all_of(parts) if outside is None else UNKNOWN
-        return Compiled(policy, service, stage, whole, parts, nodes, outside)
+        joined = any_of(parts) if ways else all_of(parts)
+        return Compiled(policy, service, stage, joined if outside is None else UNKNOWN, parts, nodes, outside, ways)
 
     def node(self, node: Node, place: Place, negated_here: bool = False) -> Tri:
         """The answers of a node and everything below it. Follows `payers.evaluate.evaluate` step by step."""

@@ -18,10 +18,10 @@ from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 from inconcert.payers.wording import node_in_words, plain
-from inconcert.population.compile import Compiled, Compiler
+from inconcert.population.compile import MOST_PARTS, Compiled, Compiler
 from inconcert.population.frame import Frame
 from inconcert.population.keep import kept
-from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, all_of, column
+from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, all_of, any_of, column
 
 Progress = Callable[[str], None]
 Numbers = npt.NDArray[np.int64]
@@ -29,10 +29,10 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class CriterionCover:
-    """One criterion at the top of a policy. Counts are people.
+    """One criterion at the top of a policy, or one of its ways where any is enough. Counts are people.
 
-    `met`, `not_met` and `unknown` are of this criterion alone; `left` is how many no criterion up to this one refuses,
-    `sure` how many all of them are met for.
+    `met`, `not_met` and `unknown` are of this one alone. `left` is how many are not refused by the criteria up to this one
+    (of ways: not by every one of them), `sure` how many have all of them met (of ways: one of them).
     """
 
     path: str
@@ -46,7 +46,10 @@ class CriterionCover:
 
 @dataclass(frozen=True, slots=True)
 class PolicyCover:
-    """One policy's answers for a cohort. `in_force` says why the text may not be used on that day, None where it may."""
+    """One policy's answers for a cohort. `in_force` says why the text may not be used on that day, None where it may.
+
+    `alternatives`: the `criteria` are ways of which any one is enough.
+    """
 
     policy_id: str
     payer: str
@@ -59,10 +62,13 @@ class PolicyCover:
     unknown: int
     criteria: tuple[CriterionCover, ...]
     in_force: str | None
+    alternatives: bool = False
 
     @property
     def stops_most(self) -> CriterionCover | None:
-        """The criterion that refuses most people; None where none refuses anybody."""
+        """The criterion that refuses most people; None where none refuses anybody, and where no single one can."""
+        if self.alternatives:
+            return None
         worst = max(self.criteria, key=lambda c: c.not_met, default=None)
         return worst if worst is not None and worst.not_met else None
 
@@ -91,13 +97,12 @@ class Asked:
 
 
 _PART_BITS = 2
-_MOST_PARTS = 63 // _PART_BITS
 
 
 def _pattern(compiled: Compiled) -> Any:
     """The answers to the parts in one number: 0 not met, 1 unknown, 2 met."""
-    if len(compiled.parts) > _MOST_PARTS:
-        problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {_MOST_PARTS} can be counted."
+    if len(compiled.parts) > MOST_PARTS:
+        problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {MOST_PARTS} can be counted."
         raise Refusal(problem, "Put some that belong together under one label.")
     # Multiplied and added, because engines check every shift for bits that fall out.
     parts = [(column(part).cast("int64") + 1) * 2 ** (i * _PART_BITS) for i, part in enumerate(compiled.parts)]
@@ -108,7 +113,8 @@ def _answer(number: int, compiled: Compiled) -> Any:
     if compiled.in_force is not None:
         return column(UNKNOWN)
     answers = (((_[f"pattern:{number}"] >> i * _PART_BITS) & 3) - 1 for i in range(len(compiled.parts)))
-    return column(all_of(answers) if compiled.parts else UNKNOWN)
+    joined = any_of if compiled.alternatives else all_of
+    return column(joined(answers) if compiled.parts else UNKNOWN)
 
 
 def ask(
@@ -151,7 +157,8 @@ def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _te
 
 def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCover:
     """`answers`: a row for each way of answering, a column for each part; `people`: how many answer so."""
-    upto = np.minimum.accumulate(answers, axis=1)  # all parts up to each: the smallest answer
+    # All parts up to each: the smallest answer; any of them: the largest.
+    upto = (np.maximum if compiled.alternatives else np.minimum).accumulate(answers, axis=1)
     judged = compiled.in_force is None and len(compiled.parts) > 0
     whole = _tally(upto[:, -1] if judged else np.full(len(people), UNKNOWN), people)
     file = compiled.policy.file
@@ -162,7 +169,7 @@ def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCo
             _criterion(i, node, _tally(answers[:, i], people), _tally(upto[:, i], people))
             for i, node in enumerate(compiled.nodes)
         ),
-        in_force=compiled.in_force,
+        in_force=compiled.in_force, alternatives=compiled.alternatives,
     )  # fmt: skip
 
 
@@ -182,7 +189,9 @@ def _criterion(number: int, node: Node, alone: dict[int, int], upto: dict[int, i
 
 
 def _words(node: Node) -> str:
-    """A criterion in one line; of alternatives what they are."""
+    """A criterion in one line; of alternatives what they are. A way that has a name is called by it."""
+    if isinstance(node, AllOf) and node.label:
+        return plain(node.label)
     if isinstance(node, AllOf | AnyOf):
         joined = " or " if isinstance(node, AnyOf) else " and "
         return joined.join(plain(part.label) if part.label else _words(part) for part in node.parts)

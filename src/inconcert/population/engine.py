@@ -12,12 +12,14 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis import _
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from inconcert.judgement import Refusal
 from inconcert.population.sift import BadRows, sift
 from inconcert.population.tables import Cohort
+from inconcert.population.tally import MOST_TRIALS
 from inconcert.population.trials import drug_book_table, in_numbers
 
 ENGINES = ("duckdb", "spark")
@@ -94,9 +96,20 @@ def from_files(cohort: Cohort, connection: BaseBackend) -> tuple[dict[str, Table
     return ready(tables, connection), bad
 
 
+def _refuse_too_many(trials: Table, connection: BaseBackend) -> None:
+    """Raise Refusal for a person with more trials than can be counted, before a count runs over into another one."""
+    if connection.to_pyarrow(trials.aggregate(rows=_.count())).to_pylist()[0]["rows"] <= MOST_TRIALS:
+        return
+    many = trials.group_by("person").aggregate(rows=_.count()).filter(_.rows > MOST_TRIALS).limit(1)
+    for row in connection.to_pyarrow(many).to_pylist():
+        problem = f"trials: person {row['person']} has {row['rows']:,}; {MOST_TRIALS:,} can be counted."
+        raise Refusal(problem, "Nobody tried so many drugs: number each person apart, and write each trial once.")
+
+
 def ready(tables: dict[str, Table], connection: BaseBackend) -> dict[str, Table]:
     """The tables with what is looked up for every row."""
     if "trials" not in tables:
         return tables
+    _refuse_too_many(tables["trials"], connection)
     book = held("drug_book", drug_book_table(), connection)
     return {**tables, "trials": in_numbers(tables["trials"], book)}

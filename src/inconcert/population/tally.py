@@ -81,15 +81,14 @@ def _summed(numbers: Any) -> Any:
 
 
 MOST_DRUGS = 2**8 - 1
+MOST_TRIALS = 2**16 - 1  # of one person; `engine.ready` refuses more
 
 
 @dataclass(slots=True)
 class Tally:
     """The flags asked for so far. `key` tells a flag from every other; a flag is true or false, never blank."""
 
-    _trials: _Counter = field(
-        default_factory=lambda: _Counter("trial", 16)
-    )  # nobody takes 65,536 drugs one after the other
+    _trials: _Counter = field(default_factory=lambda: _Counter("trial", 16))  # MOST_TRIALS fit
     _drugs: _Counter = field(default_factory=lambda: _Counter("drug", 8))  # the drug book has no more than MOST_DRUGS
     _classes: _Counter = field(default_factory=lambda: _Counter("class", 8))
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import collections
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pytest
 
-from inconcert.judgement import Answer, Refusal, all_of
+from inconcert.judgement import Answer, Refusal, all_of, any_of
 from inconcert.knowledge.policies import CoveragePolicy, policies
 from inconcert.payers import Case, determine
 from inconcert.population import whatif
 from inconcert.population.cover import PolicyCover, ask, cover, proposals
 from inconcert.population.engine import connect, from_memory
 from inconcert.population.extract import tables_of
+from inconcert.population.tally import MOST_TRIALS
 from support.clause import policy_of
 from support.drawn_people import people
-from support.factories import make_person
+from support.factories import day, make_person
 from support.payer_cases import COMPLETE, DAY, DEPRESSED, failed, make_case
 from support.twins import drawn
 
@@ -35,7 +37,10 @@ def covered(cases: list[Case], policy: CoveragePolicy, service: str = "") -> Pol
     return found
 
 
-@pytest.mark.parametrize("policy_id", ["aetna-tms", "ohio-medicaid-spravato", "wa-lni-trd-2014", "uhc-spravato"])
+@pytest.mark.parametrize(
+    "policy_id",
+    ["aetna-tms", "ohio-medicaid-spravato", "wa-lni-trd-2014", "uhc-spravato", "aetna-spravato", "bcbsms-spravato"],
+)
 def test_counts_are_those_of_the_people_one_by_one(policy_id: str, cases: list[Case]) -> None:
     """Met, not met and unknown of the whole and of each criterion, and who is left after each, counted by hand."""
     policy = policies()[policy_id]
@@ -57,8 +62,73 @@ def test_counts_are_those_of_the_people_one_by_one(policy_id: str, cases: list[C
             alone[Answer.NOT_MET],
             alone[Answer.UNKNOWN],
         )
-        upto = collections.Counter(all_of(row[: number + 1]) for row in parts)
+        joined = any_of if found.alternatives else all_of
+        upto = collections.Counter(joined(row[: number + 1]) for row in parts)
         assert (criterion.left, criterion.sure) == (len(cases) - upto[Answer.NOT_MET], upto[Answer.MET])
+
+
+def test_alternatives_at_the_top_stand_as_ways_of_which_one_is_enough(cases: list[Case]) -> None:
+    """Each way has its own line; who is met grows from way to way and ends at the whole; no single way stops anybody."""
+    found = covered(cases, policies()["uhc-spravato"])
+    assert found.alternatives
+    assert len(found.criteria) == 2
+    assert [c.sure for c in found.criteria] == sorted(c.sure for c in found.criteria)
+    assert (found.criteria[-1].sure, found.people - found.criteria[-1].left) == (found.met, found.not_met)
+    assert found.stops_most is None
+    assert found.criteria[0].text != found.criteria[1].text
+    assert not covered(cases, policies()["aetna-tms"]).alternatives
+
+
+CLAUSE = "{fact: age, min: 18}"
+
+
+def test_more_criteria_at_the_top_than_can_be_counted_are_refused() -> None:
+    """31 criteria are counted, each right; with one more nothing is counted, and the refusal says what to do."""
+    grown = [make_case(make_person(birth=day(born))) for born in ("1980-01-01", "2015-01-01")] + [
+        make_case(make_person(birth=None))
+    ]
+    most = covered(grown, policy_of("{all: [" + ", ".join([CLAUSE] * 31) + "]}"), "rtms")
+    assert len(most.criteria) == 31
+    assert {(c.met, c.not_met, c.unknown, c.left, c.sure) for c in most.criteria} == {(1, 1, 1, 2, 1)}
+    with pytest.raises(Refusal, match=r"32 criteria at its top; 31 can be counted.*under one label"):
+        covered(grown, policy_of("{all: [" + ", ".join([CLAUSE] * 32) + "]}"), "rtms")
+
+
+def test_more_alternatives_than_can_be_counted_are_one_criterion() -> None:
+    """The answer is the same whether the ways are counted apart or stand together."""
+    grown = [make_case(make_person(birth=day(born))) for born in ("1980-01-01", "2015-01-01")] + [
+        make_case(make_person(birth=None))
+    ]
+    apart = covered(grown, policy_of("{any: [" + ", ".join([CLAUSE] * 31) + "]}"), "rtms")
+    together = covered(grown, policy_of("{any: [" + ", ".join([CLAUSE] * 32) + "]}"), "rtms")
+    assert (len(apart.criteria), apart.alternatives) == (31, True)
+    assert (len(together.criteria), together.alternatives) == (1, False)
+    assert (apart.met, apart.not_met, apart.unknown) == (together.met, together.not_met, together.unknown) == (1, 1, 1)
+
+
+def test_more_trials_of_one_person_than_can_be_counted_are_refused() -> None:
+    """65,535 failed trials are counted, and the people beside are; with one more the person is named and nothing runs over."""
+    failing = make_case(make_person(DEPRESSED, failed("sertraline", "2025-01-01", "2025-06-01", 150), COMPLETE))
+    tables = tables_of([failing, make_case(make_person(DEPRESSED, COMPLETE))])
+    one = tables["trials"].slice(0, 1)
+    rule = policy_of("{fact: adequate_antidepressant_trials, at_least: 1, min_weeks: 6}")
+
+    def asked(number: int) -> PolicyCover:
+        connection = connect()
+        many = (
+            one.take([0] * number)
+            .drop_columns("trial")
+            .append_column("trial", pa.array([f"t{n}" for n in range(number)]))
+        )
+        held = from_memory({**tables, "trials": many.select(one.column_names)}, connection)
+        (found,) = cover(ask(held, DAY, [(rule, "rtms")]), connection)
+        return found
+
+    alone = covered([failing], rule, "rtms")
+    assert alone.met == 1
+    assert (asked(MOST_TRIALS).met, asked(MOST_TRIALS).people) == (1, 2)
+    with pytest.raises(Refusal, match="trials: person 0 has 65,536; 65,535 can be counted"):
+        asked(MOST_TRIALS + 1)
 
 
 def test_a_text_not_in_force_answers_nobody(cases: list[Case]) -> None:
