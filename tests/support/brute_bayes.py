@@ -1,6 +1,6 @@
-"""The posterior of a network the slow way: dense matrices built from the studies, SciPy's adaptive integral over tau.
+"""The posterior of a network the slow way: dense matrices built from the studies, and 300 taus or SciPy's adaptive integral.
 
-Nothing is shared with the engine: no rotated rows, no quadrature of ours; the columns are integrated out of y instead of solved for.
+Nothing is shared with the engine: no rotated rows, no pieces; the columns are integrated out of y instead of solved for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import integrate, linalg, stats
+from scipy import integrate, linalg, special, stats
 
 from inconcert.evidence.synthesis.data.types import Network
 from inconcert.evidence.synthesis.models.design import Design
@@ -21,7 +21,7 @@ LogPrior = Callable[[float], float]
 
 
 class BruteResult(NamedTuple):
-    """As `Posterior` has them; `mixture` gives mean and covariance at a tau, `density` the posterior density of tau."""
+    """As `Posterior` has them; `density` is that of tau; `points` are tau, its share, mean and covariance there."""
 
     log_marginal: float
     mean: Array
@@ -29,7 +29,7 @@ class BruteResult(NamedTuple):
     tau_mean: float
     tau_sd: float
     density: Callable[[float], float]
-    given: Callable[[float], tuple[Array, Array]]
+    points: list[tuple[float, float, Array, Array]]
 
 
 def half_normal(scale: float) -> LogPrior:
@@ -47,9 +47,12 @@ def brute(
     independent_sd: float = 0.0,
     shared: tuple[Array, float, float] | None = None,
     moved: Array | None = None,
-    upper: float = math.inf,
+    upper: float = 6.0,
 ) -> BruteResult:
-    """`independent_sd`: added to studies without randomization; `shared`: (direction of each row, mean, SD); `moved` is taken off y."""
+    """`independent_sd`: added to studies without randomization; `shared`: (direction of each row, mean, SD); `moved` is taken off y.
+
+    tau goes to `upper`: 300 points of one rule over all of it, or SciPy's adaptive rule where it is infinite.
+    """
     y, x, v, t = stacked(network, design, independent_sd)
     p = x.shape[1]
     m = np.zeros(p) if means is None else means
@@ -76,7 +79,13 @@ def brute(
         second = covariance + np.outer(mean, mean)
         return math.exp(log_height(tau) - peak) * np.r_[1.0, tau, tau**2, mean, second.ravel()]
 
-    total = integrate.quad_vec(moments, 1e-12, upper, epsabs=1e-13, epsrel=1e-12, limit=4000)[0]
+    if math.isinf(upper):
+        total = integrate.quad_vec(moments, 1e-12, upper, epsabs=1e-13, epsrel=1e-12, limit=4000)[0]
+        taus, weights = np.zeros(0), np.zeros(0)
+    else:
+        points, weights = np.polynomial.legendre.leggauss(300)
+        taus, weights = upper / 2 * (1 + points), upper / 2 * weights
+        total = np.sum([w * moments(float(tau)) for w, tau in zip(weights, taus, strict=True)], axis=0)
     mass = float(total[0])
     total = total / mass
     mean = total[3 : 3 + p]
@@ -87,19 +96,20 @@ def brute(
         tau_mean=float(total[1]),
         tau_sd=math.sqrt(float(total[2] - total[1] ** 2)),
         density=lambda tau: math.exp(log_height(tau) - peak) / mass,
-        given=given,
+        points=[
+            (float(tau), float(w) * math.exp(log_height(float(tau)) - peak) / mass, *given(float(tau)))
+            for w, tau in zip(weights, taus, strict=True)
+        ],
     )
 
 
 def contrast_below(result: BruteResult, row: Array, value: float, *, new_study: bool = False) -> float:
     """Pr(contrast < value)."""
-
-    def inside(tau: float) -> float:
-        mean, covariance = result.given(tau)
+    total = 0.0
+    for tau, share, mean, covariance in result.points:
         spread = math.sqrt(float(row @ covariance @ row) + new_study * tau**2)
-        return result.density(tau) * float(stats.norm(row @ mean, spread).cdf(value))
-
-    return float(integrate.quad(inside, 1e-12, math.inf, epsabs=1e-11, epsrel=1e-11, limit=400)[0])
+        total += share * float(special.ndtr((value - row @ mean) / spread))
+    return total
 
 
 def tau_below(result: BruteResult, value: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -77,6 +78,11 @@ class Given:
         """Logarithm of p(y | tau) at each of k taus, columns integrated out."""
         return self.solve(tau)[0]
 
+    def first_normals(self, count: int, tau: Array) -> tuple[Array, Array]:
+        """Of the first `count` columns only, without those of a bias."""
+        means, covariances = self.normals(tau)
+        return means[:, :count], covariances[:, :count, :count]
+
     def normals(self, tau: Array) -> tuple[Array, Array]:
         """Means (k, q) and covariances (k, q, q) of the columns at each of k taus."""
         _, solution, information = self.solve(tau)
@@ -126,6 +132,7 @@ def fit_exact(
         taus=taus,
         means=means[:, :p],
         covariances=covariances[:, :p, :p],
+        normals=partial(given.first_normals, p),
         pieces=pieces,
         log_marginal_likelihood=evidence,
         quadrature_error=error,

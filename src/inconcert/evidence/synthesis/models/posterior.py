@@ -7,6 +7,7 @@ and must never read as a finding: the exact row space of the design decides, and
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -25,6 +26,7 @@ from inconcert.evidence.synthesis.models.priors import Known, Prior
 from inconcert.evidence.synthesis.models.quadrature import Pieces
 
 QUANTILES = (0.025, 0.5, 0.975)
+Normals = Callable[[Array], tuple[Array, Array]]
 
 
 class Source(StrEnum):
@@ -88,7 +90,7 @@ class Moments(NamedTuple):
 class Posterior:
     """The exact posterior of a design: a mixture of k normals, one for each node of tau.
 
-    `weights` and `taus` (k), `means` (k, columns), `covariances` (k, columns, columns). `space` is the row space of all studies
+    `weights` and `taus` (k), `means` (k, columns), `covariances` (k, columns, columns); `normals` gives the last two at any taus. `space` is the row space of all studies
     that count, `randomized_space` of the randomized ones. `quadrature_error` is the largest of the relative errors of the
     marginal likelihood and of its moments, as measured.
     """
@@ -102,6 +104,7 @@ class Posterior:
     taus: Array
     means: Array
     covariances: Array
+    normals: Normals
     pieces: Pieces | None
     log_marginal_likelihood: float
     quadrature_error: float
@@ -243,6 +246,17 @@ class Posterior:
         if self.pieces is None:
             return float(self.taus[0])
         return float(self.pieces.quantiles(np.array([probability]))[0])
+
+    def draws(self, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Independent joint draws of tau (count) and of all columns (count, columns), for what no formula gives.
+
+        Columns that only the prior speaks for are among them: ask `sources`.
+        """
+        shares = rng.uniform(size=count)
+        taus = np.full(count, self.taus[0]) if self.pieces is None else self.pieces.quantiles(shares)
+        means, covariances = self.normals(taus)
+        noise = rng.normal(size=(count, means.shape[1], 1))
+        return taus, means + (np.linalg.cholesky(covariances) @ noise)[:, :, 0]
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

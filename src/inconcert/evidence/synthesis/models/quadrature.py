@@ -21,6 +21,7 @@ NODES = 15
 TOLERANCE = 1e-13  # of the whole integral, for one piece
 _NOTHING = 1e-17
 _ROUNDS = 40
+_HALVINGS = 55
 _MOST = 1e150  # no tail is followed farther than this
 
 Flags = NDArray[np.bool_]
@@ -54,15 +55,12 @@ class Pieces:
         mass = share.sum(axis=1)
         order = np.argsort(self.low)
         reached = np.cumsum(mass[order])
-        out = np.empty(len(probabilities))
-        for place, wanted in enumerate(probabilities):
-            at = min(int(np.searchsorted(reached, wanted)), len(order) - 1)
-            piece = int(order[at])
-            half = (self.high[piece] - self.low[piece]) / 2
-            inside = wanted - (reached[at] - mass[piece])
-            slope = share[piece] / (self.weights[piece] / half)  # the function times half, at the nodes
-            out[place] = self.low[piece] + half * (1 + _where(_antiderivative(slope), inside))
-        return out
+        at = np.minimum(np.searchsorted(reached, probabilities), len(order) - 1)
+        piece = order[at]
+        half = (self.high[piece] - self.low[piece]) / 2
+        inside = probabilities - (reached[at] - mass[piece])
+        slopes = share[piece] / rule()[1]  # the function times half, at the nodes
+        return np.asarray(self.low[piece] + half * (1 + _where(_antiderivatives(slopes), inside)), dtype=float)
 
 
 class Integral(NamedTuple):
@@ -195,17 +193,16 @@ def _to_legendre() -> Array:
     return np.asarray((table * weights[:, None]).T * (np.arange(NODES) + 0.5)[:, None], dtype=float)
 
 
-def _antiderivative(values: Array) -> Array:
-    """Legendre coefficients of the integral from -1 of the polynomial through `values` at the nodes."""
-    return np.asarray(np.polynomial.legendre.legint(_to_legendre() @ values, lbnd=-1), dtype=float)
+def _antiderivatives(values: Array) -> Array:
+    """Legendre coefficients (n, NODES + 1) of the integrals from -1 of the polynomials through `values` (n, NODES) at the nodes."""
+    return np.asarray(np.polynomial.legendre.legint(values @ _to_legendre().T, lbnd=-1, axis=1), dtype=float)
 
 
-def _where(rising: Array, wanted: float) -> float:
-    low, high = -1.0, 1.0
-    for _ in range(60):
+def _where(rising: Array, wanted: Array) -> Array:
+    """Where each of n rising polynomials on [-1, 1] reaches what is wanted: bisection to the last bit."""
+    low, high = np.full(len(wanted), -1.0), np.ones(len(wanted))
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if float(np.polynomial.legendre.legval(middle, rising)) < wanted:
-            low = middle
-        else:
-            high = middle
+        short = np.sum(np.polynomial.legendre.legvander(middle, NODES) * rising, axis=1) < wanted
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
     return (low + high) / 2
