@@ -114,7 +114,7 @@ def contrast_below(result: BruteResult, row: Array, value: float, *, new_study: 
 
 def tau_below(result: BruteResult, value: float) -> float:
     """Pr(tau < value)."""
-    return float(integrate.quad(result.density, 1e-12, value, epsabs=1e-12, epsrel=1e-12, limit=400)[0])
+    return float(integrate.quad(result.density, 1e-12, value, epsabs=1e-10, epsrel=1e-10)[0])
 
 
 def stacked(network: Network, design: Design, independent_sd: float = 0.0) -> tuple[Array, Array, Array, Array]:

@@ -79,6 +79,32 @@ def test_moments_are_those_of_dense_matrices(case: str) -> None:
         assert tau_below(slow, value) == pytest.approx(probability, abs=1e-9)
 
 
+# Computed once with tests/support/brute_bayes.py: means, SDs, log marginal likelihood, mean and SD of tau.
+FROZEN = {
+    "connected": (
+        (0.9604235413951543, 0.15683746714752328, -0.9619768389090644),
+        (0.2719603037596107, 0.3583440533132976, 0.5730457814594228),
+        (-17.54252210202056, 0.2940153784072706, 0.20302755728361085),
+    ),
+    "disconnected": (
+        (0.5086219660851193, -0.09797714622435989, 0.09797714622435989, -0.20766988213157495),
+        (0.39535191300816025, 7.074124349471895, 7.074124349471895, 0.7701145982431091),
+        (-12.307178091882472, 0.35593896874764047, 0.2544359938051052),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_frozen_numbers(case: str) -> None:
+    """Numbers computed once by the slow way, so that neither way can drift together with the other."""
+    drawn, design = CASES[case]()
+    found = fit_exact(drawn, design)
+    means, sds, rest = FROZEN[case]
+    np.testing.assert_allclose(found.moments.mean, means, **CLOSE)
+    np.testing.assert_allclose(np.sqrt(np.diag(found.moments.covariance)), sds, **CLOSE)
+    assert (found.log_marginal_likelihood, found.tau.mean, found.tau.sd) == pytest.approx(rest, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("prior", "slow_prior", "upper"),
     [
