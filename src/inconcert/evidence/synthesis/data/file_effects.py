@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from inconcert.evidence.synthesis.data.attributes import listed
 from inconcert.evidence.synthesis.data.cells import numbers
 from inconcert.evidence.synthesis.data.columns import TYPED, Columns
 from inconcert.evidence.synthesis.data.sheet import Sheet
@@ -40,7 +41,9 @@ def read_effects(sheet: Sheet, columns: Columns, scale: Scale | None) -> Effects
 
     Raises NetworkError where the measure asked for is not that of the column, or nobody can tell a ratio from its logarithm.
     """
-    role = next((role for role in TYPED if role in columns.place), "effect")
+    errors = bool({"se", "variance"} & set(columns.place))
+    offered = [role for role in (*TYPED, "effect") if role in columns.place]
+    role = "effect" if errors and "effect" in offered else offered[0]
     place = columns.place[role]
     name = sheet.header[place]
     known, logged = TYPED.get(role, (scale, False))
@@ -49,6 +52,10 @@ def read_effects(sheet: Sheet, columns: Columns, scale: Scale | None) -> Effects
             f"{sheet.name}: the column {name} is {known}, and {scale} was asked for. Mend: ask for {known}."
         )
     notes = [] if known else [NO_MEASURE]
+    if unread := [sheet.header[columns.place[other]] for other in offered if other != role]:
+        notes.append(f"{name!r} was read as the effect, and {listed(unread)} not.")
+    if errors and not logged and {"lower", "upper"} <= set(columns.place):
+        notes.append("Standard errors were read, and lower and upper not.")
     values, wrong = numbers([row[place] for row in sheet.rows])
     found = Effects(
         scale=known or Scale.MD,

@@ -41,6 +41,7 @@ def test_without_a_measure_effects_are_plain_differences_and_that_is_said() -> N
         ("study,treat1,treat2,y,se", "A,ket,pla,0.7,0.3", Scale.MD),
         ("study,treat1,treat2,logOR,se", "A,ket,pla,0.7,0.3", None),
         ("study,treat1,treat2,SMD,se", "A,ket,pla,0.7,0.3", None),
+        ("id,lnOR,selnOR,treat1,treat2", "A,0.7,0.3,ket,pla", None),
         (
             "study,treat1,treat2,OR,lower,upper",
             f"A,ket,pla,{math.exp(0.7)},{math.exp(0.7 - 1.959963984540054 * 0.3)},{math.exp(0.7 + 1.959963984540054 * 0.3)}",
@@ -58,7 +59,7 @@ def test_the_columns_of_other_programs_give_the_same(columns: str, row: str, sca
     network = read_network(f"{columns}\n{row}\n", scale=scale)
     assert network.studies[0].effects == pytest.approx([0.7], abs=1e-12)
     assert network.studies[0].covariance == pytest.approx(np.array([[0.09]]), abs=1e-12)
-    expected = {"logOR": Scale.OR, "OR": Scale.OR, "SMD": Scale.SMD}
+    expected = {"logOR": Scale.OR, "lnOR": Scale.OR, "OR": Scale.OR, "SMD": Scale.SMD}
     assert network.scale is (scale or next(s for name, s in expected.items() if f",{name}," in columns))
 
 
@@ -84,6 +85,15 @@ def test_what_may_be_a_ratio_or_a_logarithm_is_refused() -> None:
         read_network("study,treat1,treat2,OR,se\nA,k,p,2.0,0.5\n")
     with pytest.raises(NetworkError, match="is OR, and RR was asked for"):
         read_network("study,treat1,treat2,OR,lower,upper\nA,k,p,2,1,4\n", scale=Scale.RR)
+
+
+def test_of_several_effects_the_one_with_its_standard_error_is_read_and_the_others_are_named() -> None:
+    """TE with seTE beside the ratio and its interval: no column is passed over in silence."""
+    network = read_network("study,treat1,treat2,OR,lower,upper,TE,seTE\nA,k,p,2,1,4,0.7,0.3\n", scale=Scale.OR)
+    assert network.studies[0].effects == pytest.approx([0.7])
+    assert network.studies[0].covariance == pytest.approx(np.array([[0.09]]))
+    assert any("'TE' was read as the effect, and OR not" in note for note in network.notes)
+    assert any("lower and upper not" in note for note in network.notes)
 
 
 def test_ratios_given_for_logarithms_are_suspected() -> None:
