@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from fhir.resources.R4B.medicationrequest import MedicationRequest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from inconcert.exchange.crd import parse
-from inconcert.exchange.crd.findings import find
 from inconcert.exchange.crd.versions import COVERAGE_INFORMATION
 from inconcert.exchange.disclosure import disclosable_resources
-from inconcert.knowledge.order_codes import order_kinds
 from support.crd_calls import ESKETAMINE_ORDER, SCAN_ORDER, TMS_ORDER, call
 
 Json = dict[str, Any]
@@ -105,7 +102,6 @@ def test_the_order_comes_back_as_it_came_but_for_the_coverage(charts: dict[str, 
     order["extension"] = [{"url": "https://ehr.example/own", "valueString": "keep"}]
     request = call(charts["complete-and-clean"], order)
     text = json.dumps(request).replace('"value": 56', '"value": 56.50')
-    from datetime import date
 
     from inconcert.exchange.crd import respond
 
@@ -394,32 +390,3 @@ def test_a_version_that_is_not_spoken_is_refused(charts: dict[str, Json]) -> Non
     request = call(charts["complete-and-clean"], TMS_ORDER, version="9.9")
     with pytest.raises(BadRequest, match=r"Ask for one of: 2\.0, 2\.2"):
         parse(json.dumps(request).encode(), "order-sign")
-
-
-def test_what_stands_on_a_contact_named_by_its_full_url_stays_in_the_clinic(charts: dict[str, Json]) -> None:
-    """A prefetched order that names a labeled contact by the `fullUrl` of its entry is no part of what the order carries away."""
-    request = call(charts["complete-and-clean"], TMS_ORDER)
-    address = "https://ehr.example/contacts/7"
-    label = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "ETH"}]}
-    subject = {"reference": f"Patient/{request['context']['patientId']}"}
-    visit = {
-        "resourceType": "Encounter",
-        "id": "v",
-        "meta": label,
-        "status": "finished",
-        "class": {"code": "AMB"},
-        "subject": subject,
-    }
-    order = {
-        "resourceType": "MedicationRequest", "id": "canary", "status": "completed", "intent": "order", "subject": subject,
-        "medicationCodeableConcept": {"text": "mirtazapine 30 MG"}, "authoredOn": "2026-06-01", "encounter": {"reference": address},
-    }  # fmt: skip
-    request["prefetch"]["more"] = {
-        "resourceType": "Bundle", "type": "collection",
-        "entry": [{"fullUrl": address, "resource": visit}, {"resource": order}],
-    }  # fmt: skip
-    found = find(parse(json.dumps(request).encode(), "order-sign"), date(2026, 11, 22), order_kinds())
-    (answered, *_) = [a for f in found.findings for under in f.plans for a in under.answers]
-    assert "MedicationRequest/canary" in {fact.id for fact in found.case.person.facts()}
-    assert answered.outward is not answered.determination
-    assert "canary" not in repr(answered.outward.criteria)
