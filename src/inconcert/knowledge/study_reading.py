@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def read_rows(path: Path, kind: type[T], *key: str) -> Iterator[tuple[int, T | K
     An empty cell is left out and so unknown. `key` are the fields that no two rows may share.
     """
     seen: dict[tuple[object, ...], int] = {}
-    for line, cells in _cells(path):
+    for line, cells in _cells(path, kind.__struct_fields__):
         if isinstance(cells, KnowledgeError):
             yield line, cells
             continue
@@ -53,13 +54,17 @@ def _endless(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _cells(path: Path) -> Iterator[tuple[int, dict[str, str] | KnowledgeError]]:
+def _cells(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | KnowledgeError]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         yield 1, KnowledgeError(str(path), None, f"it cannot be read: {error}.", "Save it as a CSV file in UTF-8.")
         return
     reader = csv.DictReader(io.StringIO(text), strict=True)
+    wrong = _wrong_columns(text, columns)
+    if wrong:
+        yield 1, KnowledgeError(str(path), 1, *wrong)
+        return
     while True:
         try:
             cells = next(reader)
@@ -76,3 +81,21 @@ def _cells(path: Path) -> Iterator[tuple[int, dict[str, str] | KnowledgeError]]:
             yield reader.line_num, KnowledgeError(str(path), reader.line_num, problem, "Quote commas.")
         else:
             yield reader.line_num, cells
+
+
+def _wrong_columns(text: str, columns: tuple[str, ...]) -> tuple[str, str] | None:
+    """What is wrong with the first line, and what would mend it; told once instead of for every row."""
+    first = text.partition("\n")[0]
+    if ";" in first and "," not in first:
+        return "Its cells are parted by semicolons.", "Save it with commas."
+    try:
+        names = next(csv.reader([first], strict=True), [])
+    except csv.Error:
+        return None  # the reader tells of it with its line
+    unknown = [name for name in names if name not in columns]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], columns, 1)
+        nearest = f" The nearest is {near[0]!r}." if near else ""
+        return f"There is no column {unknown[0]!r}.{nearest}", f"Use {', '.join(columns)}."
+    twice = [name for name in names if names.count(name) > 1]
+    return (f"The column {twice[0]!r} stands twice.", "Drop one.") if twice else None

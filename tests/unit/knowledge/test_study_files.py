@@ -178,3 +178,19 @@ def test_text_that_looks_like_something_else_comes_back(mine: Path, tmp_path: Pa
     add_study(checked, tmp_path / "folder")
     study = load_studies(tmp_path / "folder").studies["EXAMPLE2026"]
     assert (study.population, study.country, study.risk_of_bias, study.notes) == ("12:30", "NO", "017", "a: *b &c")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("study_id;first_author;year;design;status", "parted by semicolons"),
+        ("study_id,first_author,yaer,design,status", "no column 'yaer'. The nearest is 'year'"),
+        ("study_id,year,year,design,status", "'year' stands twice"),
+    ],
+)
+def test_a_wrong_first_line_is_told_once(tmp_path: Path, header: str, said: str) -> None:
+    """A table whose columns are not ours is one error, not one for every row."""
+    (tmp_path / "studies.csv").write_text(f"{header}\na,b,c,d,e\na,b,c,d,e\n", encoding="utf-8")
+    (found,) = check_studies(tmp_path, as_of=DAY).errors
+    assert said in found.problem
+    assert found.line == 1
