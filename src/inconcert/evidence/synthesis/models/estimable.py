@@ -65,11 +65,11 @@ def outside_column_space(matrix: Whole, columns: Whole) -> NDArray[np.bool_]:
     return np.asarray(np.any(work[len(pivots) :, matrix.shape[1] :] != 0, axis=0), dtype=bool)
 
 
-def as_whole(matrix: NDArray[np.float64]) -> Whole:
-    """Decimals as whole numbers with the same row space: each row times the denominator it needs."""
+def as_whole(matrix: NDArray[Any]) -> Whole:
+    """Decimals or fractions as whole numbers with the same row space: each row times the denominator it needs."""
     rows = []
     for row in matrix:
-        exact = [Fraction(str(float(value))) for value in row]
+        exact = [value if isinstance(value, Fraction) else Fraction(str(float(value))) for value in row]
         shared = 1
         for value in exact:
             shared = shared * value.denominator // np.gcd(shared, value.denominator)
