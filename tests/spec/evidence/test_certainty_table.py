@@ -3,7 +3,7 @@
 The sound body: two randomized trials of treatment-resistant depression, low risk of bias, everybody blinded, 400 people each, half of the
 weight each; log odds ratio 0.5 to 0.9, a new study 0.45 to 0.95, smallest important 0.4, 770 people wanted, I2 0.1, no sign of small-study
 effects, no network. Sources: GRADE guidelines 4, 5, 6 and 8 (Guyatt 2011, J Clin Epidemiol 64:407, 1277, 1283, 1303), CINeMA (Nikolakopoulou 2020,
-PLoS Med 17:e1003082), Cochrane Handbook chapter 10: all recalled. Where GRADE gives no number the threshold is ours; the rules file says which.
+PLoS Med 17:e1003082), Cochrane Handbook chapter 10; the rules file says which of them were read. Where GRADE gives no number the threshold is ours.
 """
 
 from __future__ import annotations

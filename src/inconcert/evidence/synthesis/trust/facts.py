@@ -87,25 +87,8 @@ def facts_of_fit(
     points = direct_points(fit, row)
     asymmetry = asymmetry or egger(points)
     selection = selection or fit_selection(points, favored=favored, steps=(SELECTION_STEP[favored],))
-    known = {
-        study.study: studies.get(study.study) or StudyFacts(study=study.study, weight=0, randomized=study.randomized)
-        for study in fit.network.studies
-    }
-    carried = tuple(
-        replace(known[study.study], weight=shares[study.study], row_ids=known[study.study].row_ids or study.row_ids)
-        for study in fit.network.studies
-        if shares[study.study] > NOTHING
-    )
-    why = {
-        name: answer.why.rstrip(".")
-        for name, answer in (
-            ("asymmetry_p", asymmetry),
-            ("asymmetry_toward_effect", asymmetry),
-            ("selection_p", selection),
-            ("selection_loses_effect", selection),
-        )
-        if isinstance(answer, NoAnswer)
-    }
+    carried = _carried(fit, shares, studies)
+    why = _why(asymmetry, selection)
     prediction = prediction or fit.prediction(row)
     if prediction is None:
         why["zones_added"] = "too few studies for an interval of what a new one would find"
@@ -130,6 +113,26 @@ def facts_of_fit(
         single_study_edge_share=single_study_share(fit, shares),
         why_unknown=why,
     )
+
+
+def _carried(fit: Fit, shares: Mapping[str, float], studies: Mapping[str, StudyFacts]) -> tuple[StudyFacts, ...]:
+    """What is known of each study that carries a part of the estimate, with its share."""
+    found = []
+    for study in fit.network.studies:
+        if shares[study.study] > NOTHING:
+            known = studies.get(study.study) or StudyFacts(study=study.study, weight=0, randomized=study.randomized)
+            found.append(replace(known, weight=shares[study.study], row_ids=known.row_ids or study.row_ids))
+    return tuple(found)
+
+
+def _why(asymmetry: AsymmetryTest | NoAnswer, selection: Selection | NoAnswer) -> dict[str, str]:
+    answers = {
+        "asymmetry_p": asymmetry,
+        "asymmetry_toward_effect": asymmetry,
+        "selection_p": selection,
+        "selection_loses_effect": selection,
+    }
+    return {name: answer.why.rstrip(".") for name, answer in answers.items() if isinstance(answer, NoAnswer)}
 
 
 def _toward(asymmetry: AsymmetryTest | NoAnswer, estimate: float, favored: Favored) -> bool | None:
