@@ -215,6 +215,7 @@ class NetworkDefaults(Entry, kw_only=True):
     randomized: tuple[str, ...]
     never: tuple[str, ...]
     crossover_correlation: float
+    score_correlation: float
     change_measure: str
     approximate: Literal["never", "read_n", "any"]
 

@@ -38,8 +38,6 @@ RECOVERY = {
         Source(HANDBOOK + "6.5.2.8", "standard deviation of a change", Reading.RECALLED),
     ),
 }
-# The correlation of a score before and after is hardly ever printed; a half is in the middle of what trials of depression show.
-CORRELATION_OF_SCORES = 0.5
 
 
 def se_from_interval(low: float, high: float, *, level: float = 0.95, df: int | None = None) -> float:
@@ -86,7 +84,7 @@ def sd_from_difference(se: float, n1: int, n2: int) -> float:
     return se / math.sqrt(1 / n1 + 1 / n2)
 
 
-def sd_of_change(before: float, after: float, correlation: float = CORRELATION_OF_SCORES) -> float:
+def sd_of_change(before: float, after: float, correlation: float) -> float:
     """Standard deviation of a change from those before and after, for a stated correlation (-1 to 1)."""
     _positive(before)
     _positive(after)

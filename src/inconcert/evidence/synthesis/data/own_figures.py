@@ -12,9 +12,10 @@ from inconcert.knowledge.studies import StudyArm, StudyContrast, StudyOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmFigure:
-    """What one arm brings: `events` of `n`, or `mean` and `sd` of `n` (sd None only while it is unknown). `marks` are notes."""
+    """What one arm brings: `events` of `n`, or `mean` and `sd` of `n` (sd None only while it is unknown). `marks` are notes; `also` rows it rests on."""
 
     row: StudyOutcome
+    also: tuple[StudyOutcome, ...] = ()
     n: int
     events: int | None = None
     mean: float | None = None
@@ -48,7 +49,7 @@ def why_not_asked(settled: Settled, row: StudyOutcome | StudyContrast) -> str:
         return f"on {row.measure}, and {choice.measure} was asked for"
     if why := _why_not_then(settled, row):
         return why
-    return _why_not_trusted(settled, row)
+    return why_not_trusted(settled, row)
 
 
 def _why_not_then(settled: Settled, row: StudyOutcome | StudyContrast) -> str:
@@ -61,7 +62,8 @@ def _why_not_then(settled: Settled, row: StudyOutcome | StudyContrast) -> str:
     return ""
 
 
-def _why_not_trusted(settled: Settled, row: StudyOutcome | StudyContrast) -> str:
+def why_not_trusted(settled: Settled, row: StudyOutcome | StudyContrast) -> str:
+    """Why a row may not be used although it was asked for: memory, derivation, doubt; or an empty text."""
     weak = row.weakest if isinstance(row, StudyOutcome) else row.status
     if weak is Reading.RECALLED and not settled.choice.use_recalled:
         return "from memory, which was to be left out"

@@ -8,12 +8,13 @@ before printed differences. Every row of outcomes.csv and contrasts.csv is eithe
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from inconcert.evidence.synthesis.data.arms import StudyLeftOut, contrasts_of_arms
 from inconcert.evidence.synthesis.data.own_choice import OwnChoice, Settled, settle
 from inconcert.evidence.synthesis.data.own_figures import ArmFigure, figure_of, why_not_asked
+from inconcert.evidence.synthesis.data.own_means import Place, changes_from_means
 from inconcert.evidence.synthesis.data.own_printed import printed_study, why_not_printed
 from inconcert.evidence.synthesis.data.own_treatments import covariates_of, reference_first, treatment_names
 from inconcert.evidence.synthesis.data.types import Excluded, Network, Scale, StudyContrasts
@@ -89,6 +90,11 @@ class Ledger:
         for row in rows:
             self.why.setdefault(row.row_id, why)
 
+    def take(self, row_ids: Sequence[str]) -> None:
+        """These rows are used after all."""
+        for row_id in row_ids:
+            self.why.pop(row_id, None)
+
     def excluded(self) -> list[Excluded]:
         """The rows by reason, in the order in which the reasons came up."""
         reasons: dict[str, list[str]] = {}
@@ -109,9 +115,10 @@ def _study(
     for row in everything:
         if why := why_not_asked(settled, row):
             ledger.put([row], why)
-    group = _best_group(settled, rows, ledger)
+    group = _best_group(settled, rows, ledger) or _group_from_means(settled, rows, ledger)
     found = _from_arms(settled, scale, study, group, ledger) if group else None
     if found is not None:
+        ledger.take(found.row_ids)
         left = [row for row in rows if row.row_id not in found.row_ids]
         first = next(iter(group.values())).row
         ledger.put(
@@ -125,7 +132,7 @@ def _study(
 
 def _best_group(settled: Settled, rows: Sequence[StudyOutcome], ledger: Ledger) -> Group:
     """The figures of the scale and day to take: nearest in time, then by the scale's rank; empty where no two treatments meet."""
-    groups: dict[tuple[str, str, float], Group] = {}
+    groups: dict[Place, Group] = {}
     for row in rows:
         if row.row_id in ledger.why:
             continue
@@ -135,17 +142,37 @@ def _best_group(settled: Settled, rows: Sequence[StudyOutcome], ledger: Ledger) 
             ledger.put([row], figure)
         else:
             groups.setdefault((row.kind, row.measure, row.timepoint_days or 0.0), {})[row.arm_id] = figure
+    usable = _comparable(settled, groups)
+
+    def order(key: Place) -> tuple[int, float, int]:
+        kind, measure, day = key
+        return settled.kinds.index(kind), abs(day - settled.target_day), settled.tables.measures[measure].rank
+
+    return usable[min(usable, key=order)] if usable else {}
+
+
+def _group_from_means(settled: Settled, rows: Sequence[StudyOutcome], ledger: Ledger) -> Group:
+    """Changes worked back from means, where a study prints no change; the reason for each mean that gives none."""
+    if settled.choice.is_count:
+        return {}
+    groups, why = changes_from_means(settled, list(rows))
+    for row_id, reason in why.items():
+        ledger.why[row_id] = reason
+    usable = _comparable(settled, groups)
+    if not usable:
+        return {}
+    ranks = settled.tables.measures
+    return usable[min(usable, key=lambda place: (abs(place[2] - settled.target_day), ranks[place[1]].rank))]
+
+
+def _comparable(settled: Settled, groups: Mapping[Place, Group]) -> dict[Place, Group]:
+    """The groups of figures in which at least two treatments meet."""
     usable = {}
     for key, group in groups.items():
         names, _ = treatment_names(settled, [settled.tables.arms[f.row.study_id, arm] for arm, f in group.items()])
         if len(set(names.values())) > 1:
             usable[key] = group
-
-    def order(key: tuple[str, str, float]) -> tuple[int, float, int]:
-        kind, measure, day = key
-        return settled.kinds.index(kind), abs(day - settled.target_day), settled.tables.measures[measure].rank
-
-    return usable[min(usable, key=order)] if usable else {}
+    return usable
 
 
 def _from_arms(settled: Settled, scale: Scale, study: Study, group: Group, ledger: Ledger) -> StudyContrasts | None:
@@ -177,7 +204,7 @@ def _from_arms(settled: Settled, scale: Scale, study: Study, group: Group, ledge
             events=events,
             means=means,
             sds=sds,
-            row_ids=[figure.row.row_id for figure in ordered],
+            row_ids=[row.row_id for figure in ordered for row in (figure.row, *figure.also)],
             randomized=study.design in settled.defaults.randomized,
             covariates=covariates_of(settled, arms, study.study_id, rows[0].timepoint_days or 0.0),
             notes=said,

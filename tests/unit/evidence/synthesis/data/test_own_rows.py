@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -231,3 +232,29 @@ def test_a_spread_worked_back_over_people_from_memory_is_from_memory() -> None:
     assert any("number of people of sham from memory" in note for note in found.notes)
     out = own_network(OwnChoice(outcome="change", use_recalled=False, scale=Scale.SMD))
     assert "from memory" in why(out, "LEVKOVITZ2015/dtms-sham/HAMD21/35/MD")
+
+
+def test_a_change_is_worked_back_from_means() -> None:
+    """Means and spreads before and after, no change: the difference, with the spread that the stated correlation gives."""
+    ours = study_tables()
+    rows = {
+        ("dcs", 0.0): (30.4, 4.5),
+        ("pbo", 0.0): (30.3, 4.2),
+        ("dcs", 28.0): (12.0, 8.0),
+        ("pbo", 28.0): (18.5, 9.0),
+    }
+    base = ours.outcomes["COLEJ2022_DCS/dcs/MADRS/0/mean"]
+    more = [
+        msgspec.structs.replace(base, arm_id=arm, timepoint_days=day, value=value, sd=sd)
+        for (arm, day), (value, sd) in rows.items()
+    ]
+    tables = msgspec.structs.replace(ours, outcomes={**ours.outcomes, **{row.row_id: row for row in more}})
+    network = own_network(OwnChoice(outcome="change", scale=Scale.MD), tables)
+    found = study(network, "COLEJ2022_DCS")
+    assert found.effects[0] == pytest.approx((12.0 - 30.4) - (18.5 - 30.3))
+    spreads = [4.5**2 + 8.0**2 - 4.5 * 8.0, 4.2**2 + 9.0**2 - 4.2 * 9.0]
+    assert found.covariance[0, 0] == pytest.approx(sum(spreads) / 25)
+    assert len(found.row_ids) == 4
+    assert any("taken as correlated by 0.5" in note for note in found.notes)
+    strict = own_network(OwnChoice(outcome="change", scale=Scale.MD, use_derived=False), tables)
+    assert "worked back from means" in why(strict, "COLEJ2022_DCS/dcs/MADRS/28/mean")
