@@ -83,8 +83,7 @@ def packet(
     day, kinds = parse_day(as_of), released(release, consent)
     refused = _denial(kind, denied_for, denial, denial_reason, denial_date, denial_reference)
     progress = Progress()
-    progress("reading the record")
-    reading, chosen = _read(path, person, day)
+    reading, chosen = _read(path, person, day, progress)
     request = PacketRequest(
         services=tuple(service),
         as_of=day,
@@ -100,9 +99,7 @@ def packet(
     )
     progress("judging every criterion")
     facts = _facts(reading, chosen, request)
-    folder = out / file_stem({"person": {"id": facts.person.id}}) if len(reading.people) > 1 else out
-    _write(facts, folder, progress)
-    _tell(facts, folder)
+    _write(facts, out / file_stem({"person": {"id": facts.person.id}}) if len(reading.people) > 1 else out, progress)
 
 
 class Progress:
@@ -117,9 +114,10 @@ class Progress:
             warn(f"{what} ...")
 
 
-def _read(path: Path, person: str | None, day: date) -> tuple[ChartReading, str]:
+def _read(path: Path, person: str | None, day: date, progress: Progress) -> tuple[ChartReading, str]:
     from inconcert.exchange.fhir import UnreadableChart, read_chart
 
+    progress("reading the record")
     try:
         reading = read_chart(path, as_of=day)
     except UnreadableChart as error:
@@ -172,6 +170,7 @@ def _denial(
 
 
 def _write(facts: PacketFacts, folder: Path, progress: Progress) -> None:
+    """Write the papers and the sheet for the clinic, and say what was written."""
     import msgspec
 
     from inconcert.exchange.packet import clinic_sheet, packet_json, packet_pdf, packet_text
@@ -188,6 +187,7 @@ def _write(facts: PacketFacts, folder: Path, progress: Progress) -> None:
         need("report", error)
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}. Mend: name a folder you may write to.")
+    _tell(facts, folder)
 
 
 def _tell(facts: PacketFacts, folder: Path) -> None:
