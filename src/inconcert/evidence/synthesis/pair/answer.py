@@ -49,10 +49,16 @@ def combine(options: Options) -> CombineAnswer:
     )
 
 
-@lru_cache(maxsize=8)
 def every_way(options: Options, progress: Progress | None = None) -> tuple[Universe, ...]:
-    """The same question asked in every way; kept, because it takes seconds."""
-    return multiverse(options, load_studies(options.evidence), progress)
+    """The same question asked in every way. Our own tables do not change, so their answer is kept; it takes seconds."""
+    if options.evidence is not None or progress is not None:
+        return multiverse(options, load_studies(options.evidence), progress)
+    return _kept(options)
+
+
+@lru_cache(maxsize=8)
+def _kept(options: Options) -> tuple[Universe, ...]:
+    return multiverse(options, load_studies(None))
 
 
 def _reach(evidence: Evidence | None, options: Options, rows: tuple[ForestRow, ...]) -> tuple[Reach, ...]:

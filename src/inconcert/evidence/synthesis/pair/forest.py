@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -114,15 +114,21 @@ def forest(evidence: Evidence) -> tuple[ForestRow, ...]:
     )
 
 
-def study_row(evidence: Evidence, study: StudyContrasts, place: int) -> ForestRow:
-    """One contrast of one study against its first arm, as the study alone gives it."""
-    value, error = float(study.effects[place]), math.sqrt(float(study.covariance[place, place]))
+def study_row(evidence: Evidence, study: StudyContrasts, arm: int, against: int) -> ForestRow:
+    """Two arms of one study, by their places, as the study alone gives them: the first minus the second.
+
+    `row_ids` are those of the two arms in that order where each arm has a row.
+    """
+    effects = np.concatenate(([0.0], study.effects))
+    covariance = np.pad(study.covariance, ((1, 0), (1, 0)))
+    value = float(effects[arm] - effects[against])
+    error = math.sqrt(float(covariance[arm, arm] + covariance[against, against] - 2 * covariance[arm, against]))
     half = normal_quantile(0.5 + evidence.fit.common.level / 2) * error
-    who = _who(evidence, study)
+    by_arm = len(study.row_ids) == len(study.treatments)
     return ForestRow(
-        id=f"study/{study.study}/{study.treatments[place + 1]}",
-        group=Group.STUDY,
-        label=f"{who}: {_given(evidence, study, place + 1)} against {_given(evidence, study, 0)}",
+        id=f"observed/{study.study}/{arm}/{against}",
+        group=Group.OBSERVED,
+        label=f"{_who(evidence, study)}: {_given(evidence, study, arm)} against {_given(evidence, study, against)}",
         estimate=value,
         se=error,
         lower=value - half,
@@ -133,7 +139,7 @@ def study_row(evidence: Evidence, study: StudyContrasts, place: int) -> ForestRo
         people=evidence.people_of(study),
         randomized=study.randomized,
         note="; ".join(study.notes),
-        row_ids=study.row_ids,
+        row_ids=(study.row_ids[arm], study.row_ids[against]) if by_arm else study.row_ids,
         sources=evidence.source_of([study]),
     )
 
@@ -248,14 +254,14 @@ def _expected(evidence: Evidence, pair: tuple[str, str]) -> Iterator[ForestRow]:
 
 
 def _observed(evidence: Evidence) -> Iterator[ForestRow]:
-    """Each study's own comparison of both with one of the two."""
+    """Each study's own comparison of both with one of the two, whichever arm comes first in its rows."""
     pairs = [set(pair) for pair in evidence.asked.pairs]
     for study in evidence.fit.network.studies:
         held = [set(parts_of(treatment, "+")) for treatment in study.treatments]
-        for place, parts in enumerate(held[1:]):
-            if any(pair <= parts and not pair <= held[0] for pair in pairs):
-                found = study_row(evidence, study, place)
-                yield replace(found, group=Group.OBSERVED, id=f"observed/{study.study}/{place}")
+        for arm, both in enumerate(held):
+            for against, other in enumerate(held):
+                if any(pair <= both and not pair <= other and pair & other for pair in pairs):
+                    yield study_row(evidence, study, arm, against)
 
 
 def _text(evidence: Evidence, found: Estimate | None) -> str:

@@ -16,7 +16,7 @@ PEOPLE = ("resistant", "bipolar")  # covariates by which the people of two compa
 
 def certainty_of(evidence: Evidence, row: ForestRow, options: Options) -> Certainty | None:
     """The certainty of one row of the model; None for a row without a number or for a study's own."""
-    if row.estimate is None or row.group in (Group.OBSERVED, Group.STUDY):
+    if row.estimate is None or row.group is Group.OBSERVED:
         return None
     network, tables = evidence.fit.network, evidence.tables
     pair_wanted = row.group in (Group.EXPECTED, Group.INTERACTION)

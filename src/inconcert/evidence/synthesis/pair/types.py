@@ -89,7 +89,6 @@ class Options:
 class Group(StrEnum):
     """Where a row stands in the forest plot."""
 
-    STUDY = "study"
     ALONE = "alone"
     EXPECTED = "expected"
     OBSERVED = "observed"

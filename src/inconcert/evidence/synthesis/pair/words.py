@@ -62,9 +62,9 @@ def _rates(row: ForestRow, evidence: Evidence) -> str:
     found = [evidence.tables.outcomes[row_id] for row_id in row.row_ids if row_id in evidence.tables.outcomes]
     if len(found) != 2 or any(r.events is None or not r.n for r in found):
         return ""
-    one, two = found
-    kind = COUNTED.get(one.kind, one.kind)
-    return f"; {kind} in {_count(two.events, two.n)} against {_count(one.events, one.n)}"
+    first, second = found
+    kind = COUNTED.get(first.kind, first.kind)
+    return f"; {kind} in {_count(first.events, first.n)} against {_count(second.events, second.n)}"
 
 
 def _count(events: int | None, n: int | None) -> str:
