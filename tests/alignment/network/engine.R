@@ -117,6 +117,7 @@ tau2_likelihood <- function(s, kind) {
   low <- grid[max(best - 1, 1)]
   high <- grid[min(best + 1, length(grid))]
   if (slope(low) <= 0) return(low)
+  while (slope(high) > 0) high <- 4 * high
   uniroot(slope, c(low, high), tol = 1e-15, maxiter = 10000)$root
 }
 
