@@ -68,7 +68,7 @@ def one(people: int) -> dict[str, float]:
         took, used = time.perf_counter() - began, time.process_time() - cpu
         assert all(f.people == people for f in found)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        return {"ask": took, "cpu": used, "read": min(read(cohort, asked.frame.reads()) for _ in range(3)), "gib": peak}
+        return {"ask": took, "cpu": used, "read": min(read(cohort, asked.reads) for _ in range(3)), "gib": peak}
 
 
 def read(cohort: Cohort, reads: dict[str, tuple[str, ...]]) -> float:

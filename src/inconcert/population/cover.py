@@ -10,21 +10,28 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from ibis import _
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
+from ibis.util import gen_name
 
 from inconcert.judgement import Refusal
 from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 from inconcert.payers.wording import node_in_words, plain
+from inconcert.population.arrays.cohort import PART_BITS, Answering
+from inconcert.population.arrays.plan import Plan
+from inconcert.population.arrays.values import NotKnownHere
 from inconcert.population.compile import MOST_PARTS, Compiled, Compiler
+from inconcert.population.engine import held
 from inconcert.population.frame import Frame
 from inconcert.population.keep import kept
-from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, all_of, any_of, column
+from inconcert.population.kleene import MET, NOT_MET, UNKNOWN, Tri, all_of, any_of, column
 
 Progress = Callable[[str], None]
 Numbers = npt.NDArray[np.int64]
+Reads = dict[str, tuple[str, ...]]  # table -> its columns that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +86,54 @@ class PolicyCover:
         return worst if worst is not None and worst.unknown else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """Policies compiled over one cohort.
+    """Policies compiled over one cohort, and the answers of everybody.
 
-    `patterns` is worked out and kept: beside `person` one column a policy, `pattern:<number>`, with the answers to the parts
-    it is made of at its top, two bits each.
+    The answers are kept as patterns: beside `person` one column a policy, `pattern:<number>`, with the answers to the parts it is
+    made of at its top, two bits each. They stand in memory where they were worked out there, else in a table of the engine.
+    `reads` names the columns of the cohort that were read for them.
     """
 
     frame: Frame
-    patterns: Table
     compiled: tuple[Compiled, ...]
+    made: pa.Table | Table
+    reads: Reads
+    _table: Table | None = None
+
+    @property
+    def patterns(self) -> Table:
+        """The patterns as a table of the engine."""
+        if isinstance(self.made, Table):
+            return self.made
+        if self._table is None:
+            self._table = held(gen_name("patterns"), self.made, self.frame.tables["people"].get_backend())
+        return self._table
 
     def answers(self) -> Table:
         """One column of answers per policy, `answer:<number of the policy>`, beside `person`."""
         return self.patterns.select("person", **{f"answer:{n}": _answer(n, c) for n, c in enumerate(self.compiled)})
 
 
-_PART_BITS = 2
+def _parts(compiled: Compiled) -> tuple[Tri, ...]:
+    """The answers to the parts, no more than one number can hold."""
+    if len(compiled.parts) > MOST_PARTS:
+        problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {MOST_PARTS} can be counted."
+        raise Refusal(problem, "Put some that belong together under one label.")
+    return compiled.parts
 
 
 def _pattern(compiled: Compiled) -> Any:
     """The answers to the parts in one number: 0 not met, 1 unknown, 2 met."""
-    if len(compiled.parts) > MOST_PARTS:
-        problem = f"{compiled.policy.id} has {len(compiled.parts)} criteria at its top; {MOST_PARTS} can be counted."
-        raise Refusal(problem, "Put some that belong together under one label.")
     # Multiplied and added, because engines check every shift for bits that fall out.
-    parts = [(column(part).cast("int64") + 1) * 2 ** (i * _PART_BITS) for i, part in enumerate(compiled.parts)]
+    parts = [(column(part).cast("int64") + 1) * 2 ** (i * PART_BITS) for i, part in enumerate(_parts(compiled))]
     return reduce(lambda a, b: a + b, parts, _.person.cast("int64") * 0)
 
 
 def _answer(number: int, compiled: Compiled) -> Any:
     if compiled.in_force is not None:
         return column(UNKNOWN)
-    answers = (((_[f"pattern:{number}"] >> i * _PART_BITS) & 3) - 1 for i in range(len(compiled.parts)))
+    answers = (((_[f"pattern:{number}"] >> i * PART_BITS) & 3) - 1 for i in range(len(compiled.parts)))
     joined = any_of if compiled.alternatives else all_of
     return column(joined(answers) if compiled.parts else UNKNOWN)
 
@@ -126,21 +147,42 @@ def ask(
     together_with: tuple[str, ...] = (),
     as_written: bool = False,
     progress: Progress = lambda _text: None,
+    on_arrays: bool = True,
 ) -> Asked:
-    """Ask policies, each about one service, of everybody in the tables (see `engine`)."""
+    """Ask policies, each about one service, of everybody in the tables (see `engine`).
+
+    What DuckDB reads is answered on arrays, unless `on_arrays` is false: then the engine does it all, slower. Spark always does.
+    """
     frame = Frame(as_of, tables)
     compiler = Compiler(frame)
     progress("Reading the policies")
     compiled = tuple(
         compiler.policy(policy, service, stage, together_with, as_written=as_written) for policy, service in asked
     )
-    progress("Counting trials, scores and codes")
-    wide = frame.joined()
+    leaves = {name: column(answer) for name, answer in compiler.leaves.items()}
     progress("Judging the criteria")
-    leaves = wide.select("person", **{name: column(answer) for name, answer in compiler.leaves.items()})
+    found = _on_arrays(frame, leaves, compiled) if on_arrays else None
+    made, reads = found or (_on_engine(frame, leaves, compiled), frame.reads())
+    return Asked(frame, compiled, made, reads)
+
+
+def _on_arrays(frame: Frame, leaves: dict[str, Any], compiled: tuple[Compiled, ...]) -> tuple[pa.Table, Reads] | None:
+    """What DuckDB reads, answered on arrays; None on another engine, or where something is asked that arrays cannot answer."""
+    connection = frame.tables["people"].get_backend()
+    if connection.name != "duckdb":
+        return None
+    wanted = {f"pattern:{n}": [column(part) for part in _parts(c)] for n, c in enumerate(compiled)}
+    try:
+        answering = Answering(frame, Plan.of(frame, leaves, wanted), connection)
+        return answering.answered(), answering.reads()
+    except NotKnownHere:
+        return None
+
+
+def _on_engine(frame: Frame, leaves: dict[str, Any], compiled: tuple[Compiled, ...]) -> Table:
     # Of each leaf's answers only what the policies make of them is kept: an engine pays for every column that it writes.
-    patterns = kept(leaves.select("person", **{f"pattern:{n}": _pattern(c) for n, c in enumerate(compiled)}))
-    return Asked(frame, patterns, compiled)
+    wanted = {f"pattern:{n}": _pattern(c) for n, c in enumerate(compiled)}
+    return kept(frame.joined().select("person", **leaves).select("person", **wanted))
 
 
 def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _text: None) -> tuple[PolicyCover, ...]:
@@ -148,11 +190,17 @@ def cover(asked: Asked, connection: BaseBackend, progress: Progress = lambda _te
     found = []
     for number, compiled in enumerate(asked.compiled):
         progress(f"Counting {number + 1} of {len(asked.compiled)} policies")
-        alike = asked.patterns.group_by(pattern=_[f"pattern:{number}"]).aggregate(people=_.count())
-        rows = connection.to_pyarrow(alike)
-        answers = _digits(rows["pattern"].to_numpy(), len(compiled.parts))
-        found.append(_cover_of(compiled, answers, rows["people"].to_numpy()))
+        patterns, people = _alike(asked, f"pattern:{number}", connection)
+        found.append(_cover_of(compiled, _digits(patterns, len(compiled.parts)), people))
     return tuple(found)
+
+
+def _alike(asked: Asked, pattern: str, connection: BaseBackend) -> tuple[Numbers, Numbers]:
+    """Every way of answering, and how many people answer so."""
+    if isinstance(asked.made, pa.Table):
+        return np.unique(asked.made[pattern].to_numpy(), return_counts=True)
+    rows = connection.to_pyarrow(asked.patterns.group_by(pattern=_[pattern]).aggregate(people=_.count()))
+    return rows["pattern"].to_numpy(), rows["people"].to_numpy()
 
 
 def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCover:
@@ -174,7 +222,7 @@ def _cover_of(compiled: Compiled, answers: Numbers, people: Numbers) -> PolicyCo
 
 
 def _digits(codes: Numbers, parts: int) -> Numbers:
-    return (codes[:, None] >> np.arange(parts) * _PART_BITS & 3) - 1
+    return (codes[:, None] >> np.arange(parts) * PART_BITS & 3) - 1
 
 
 def _tally(answers: Numbers, people: Numbers) -> dict[int, int]:

@@ -76,7 +76,7 @@ def from_memory(parts: dict[str, pa.Table], connection: BaseBackend) -> dict[str
 def held(name: str, table: pa.Table, connection: BaseBackend) -> Table:
     """A table in memory, given to the engine for as long as it runs."""
     if connection.name == "duckdb":
-        return connection.create_table(name, table, temp=True, overwrite=True)
+        return connection.create_table(name, table, overwrite=True)  # in memory, and every cursor sees it
     # Spark would write a table of its own into the present folder; a file that it only reads leaves nothing behind.
     folder = Path(tempfile.mkdtemp(prefix="inconcert-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

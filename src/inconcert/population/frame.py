@@ -6,7 +6,7 @@ pass over the trials with all the others, so a hundred policies read each table 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -32,12 +32,39 @@ _SPENT = {
 }  # fmt: skip
 
 
+# Columns of trials in which a word is turned into numbers before anything is asked of it.
+_NUMBERED = {"drug_no": "drug", "kind_no": "drug", "class_no": "drug", "outcome_no": "outcome", "role_no": "role"}
+
+
+def as_stored(columns: Iterable[str]) -> tuple[str, ...]:
+    """Columns of trials by the names that they are stored under."""
+    return tuple(dict.fromkeys(_NUMBERED.get(column, column) for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson:
+    """A column of `people` beside every row of theirs."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfBases:
+    """The best answer among the trials that a trial was added to; blank where it was added to none."""
+
+    verdict: Any
+
+
+Brought = OfPerson | OfBases
+
+
 @dataclass(slots=True)
-class _Rows:
+class RowColumns:
     """What is worked out for each row of a long table before it is counted: in levels, each built on those before it."""
 
     columns: list[dict[str, Any]] = field(default_factory=list)  # level -> name -> expression over the table
     beside: list[list[Callable[[Table], Table]]] = field(default_factory=list)  # level -> joins made after its columns
+    brought: dict[str, Brought] = field(default_factory=dict)  # name of a column that a join brings -> what it is
 
 
 @dataclass(slots=True)
@@ -48,7 +75,7 @@ class Frame:
     tables: dict[str, Table]
     tally: Tally = field(default_factory=Tally)  # what is counted of `trials`
     _names: dict[Hashable, str] = field(default_factory=dict)
-    _rows: dict[str, _Rows] = field(default_factory=dict)
+    _rows: dict[str, RowColumns] = field(default_factory=dict)
     _kept: dict[str, tuple[int, Table]] = field(default_factory=dict)
     _counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # long table -> column name -> aggregate
     _derived: list[Table] = field(default_factory=list)  # tables of one row a person, made by hand
@@ -99,11 +126,15 @@ class Frame:
             self._level(table, level).columns[level][name[0]] = value
         return _[name[0]]
 
-    def join_rows(self, table: str, key: Hashable, build: Callable[[Table, str], Table], level: int) -> Any:
+    def join_rows(
+        self, table: str, key: Hashable, brought: Brought, build: Callable[[Table, str], Table], level: int
+    ) -> Any:
         """A column that a join of the table brings, `build(table as it stands after the level, column's name)`."""
         name = self._name(table, key, "join")
         if name[1]:
-            self._level(table, level).beside[level].append(lambda t: build(t, name[0]))
+            rows = self._level(table, level)
+            rows.beside[level].append(lambda t: build(t, name[0]))
+            rows.brought[name[0]] = brought
         return _[name[0]]
 
     def over(self, table: str, key: Hashable, value: Any, *, empty: Any) -> Any:
@@ -130,11 +161,31 @@ class Frame:
         return lambda column: _[f"{name}:{column}"]
 
     def reads(self) -> dict[str, tuple[str, ...]]:
-        """Which columns of which table are read: of the long tables and `people` all, of the wide ones those asked for."""
+        """Which columns of which table an engine reads: of the long tables and `people` all, of the wide ones those asked for."""
         wide = {table: tuple(columns) for table, columns in self._wide.items()}
         long = {t: tuple(self.tables[t].columns) for t in _LONG if self._counts.get(t)}
-        trials = {"trials": tuple(self.tables["trials"].columns)} if self.tally else {}
-        return {"people": tuple(self.tables["people"].columns), **trials, **long, **wide}
+        trials = {"trials": as_stored(self.tables["trials"].columns)} if self.tally else {}
+        linked = any(isinstance(b, OfBases) for b in self.row_columns("trials").brought.values())
+        added = {"added": tuple(self.tables["added"].columns)} if linked else {}
+        return {"people": tuple(self.tables["people"].columns), **trials, **added, **long, **wide}
+
+    def row_columns(self, table: str) -> RowColumns:
+        """What is worked out for each row of a long table."""
+        return self._rows.get(table, RowColumns())
+
+    @property
+    def counts(self) -> dict[str, dict[str, Any]]:
+        """What is counted for each person: long table -> column's name -> aggregate."""
+        return self._counts
+
+    @property
+    def beside(self) -> dict[str, Table]:
+        """Tables of one row a person, by name, with the columns asked for as the wide table calls them."""
+        parts = {
+            table: self.tables[table].select("person", **{name: _[column] for column, name in columns.items()})
+            for table, columns in self._wide.items()
+        }
+        return parts | {f"derived:{number}": table for number, table in enumerate(self._derived)}
 
     def rows(self, table: str) -> Table:
         """A long table with every column worked out for its rows."""
@@ -151,7 +202,7 @@ class Frame:
         return self._kept[table][1]
 
     def _worked_out(self, table: str) -> Table:
-        made, found = self._rows.get(table, _Rows()), self.tables[table]
+        made, found = self._rows.get(table, RowColumns()), self.tables[table]
         for columns, joins in zip(made.columns, made.beside, strict=True):
             found = found.mutate(**columns) if columns else found
             for join in joins:
@@ -186,8 +237,8 @@ class Frame:
         self._names[table, kind, key] = name
         return name, True
 
-    def _level(self, table: str, level: int) -> _Rows:
-        made = self._rows.setdefault(table, _Rows())
+    def _level(self, table: str, level: int) -> RowColumns:
+        made = self._rows.setdefault(table, RowColumns())
         while len(made.columns) <= level:
             made.columns.append({})
             made.beside.append([])

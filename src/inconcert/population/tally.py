@@ -111,6 +111,15 @@ class Tally:
         """Whether any trial carries it."""
         return self.drugs(key, flag) > 0
 
+    def asked(self) -> list[tuple[str, Any, Flag]]:
+        """Every count: of what (`trial`, `drug` or `class`), as it is written, and the flag counted."""
+        counters = (self._trials, self._drugs, self._classes)
+        return [(c.of, c.count(key, flag), flag) for c in counters for key, flag in c.flags.items()]
+
+    def words(self) -> list[str]:
+        """The columns that the counts are packed in."""
+        return [name for counter in (self._trials, self._drugs, self._classes) for name in counter.sums()]
+
     def per_person(self, rows: Table) -> list[Table]:
         """Tables of one row a person who has trials, with every number counted. `rows`: the trials and all that flags look at."""
         trials, drugs, classes = self._trials, self._drugs, self._classes

@@ -16,7 +16,7 @@ from ibis.expr.types import Table
 from inconcert.judgement import Answer
 from inconcert.knowledge.drugs import drug_book
 from inconcert.knowledge.staging import staging_rules
-from inconcert.population.frame import Frame
+from inconcert.population.frame import Frame, OfBases, OfPerson
 from inconcert.population.kleene import (
     MET,
     NOT_MET,
@@ -141,7 +141,7 @@ class Count:
             people = self.frame.tables["people"].select(person_whole="person", **{name: _.history_complete})
             return trials.left_join(people, trials.person == people.person_whole).drop("person_whole")
 
-        whole = self.frame.join_rows("trials", "whole", build, 0)
+        whole = self.frame.join_rows("trials", "whole", OfPerson("history_complete"), build, 0)
         return self.narrowed("alone", when((whole == MET, MET), otherwise=UNKNOWN))
 
     def of_bases(self) -> Any:
@@ -158,7 +158,8 @@ class Count:
 
         if "added" not in self.frame.tables:
             return ibis.literal(UNKNOWN)
-        return self.frame.join_rows("trials", ("bases", self.key), build, self.level).coalesce(NOT_MET)
+        key = ("bases", self.key)
+        return self.frame.join_rows("trials", key, OfBases(verdict), build, self.level).coalesce(NOT_MET)
 
     def each(self, name: str, condition: Flag) -> Flag:
         """Whether some trial counts for certain, and a condition holds of every one that does."""
