@@ -116,10 +116,14 @@ def _counts(checked: CheckedStudies) -> dict[str, Any]:
 
 def _summary(checked: CheckedStudies) -> str:
     found = _counts(checked)
-    return (
-        f"{len(found['studies'])} studies, {found['rows']} rows: {found['errors']} errors, {found['warnings']} warnings, "
-        f"{found['doubts']} doubts."
-    )
+    studies, rows = len(found["studies"]), found["rows"]
+    said = [_number(found[f"{level}s"], level, f"{level}s") for level in ("error", "warning", "doubt")]
+    return f"{_number(studies, 'study', 'studies')}, {_number(rows, 'row', 'rows')}: {', '.join(said)}."
+
+
+def _number(count: int, one: str, many: str) -> str:
+    """A count with its word, such as `1 study` or `no errors`."""
+    return f"{count or 'no'} {one if count == 1 else many}"
 
 
 def _show_findings(findings: Sequence[StudyFinding]) -> None:

@@ -32,7 +32,7 @@ def test_our_tables_pass_and_their_doubts_are_shown() -> None:
     """Without a folder the tables we carry are checked: no error, no warning, each doubt with its row and what became of it."""
     code, out, err = run("evidence", "check", *DAY)
     assert (code, err) == (0, "")
-    assert "68 studies, 629 rows: 0 errors, 0 warnings, 61 doubts." in out
+    assert "68 studies, 629 rows: no errors, no warnings, 61 doubts." in out
     assert "LEVKOVITZ2015/dtms-sham/HAMD21/35/SMD" in out
     assert "Until then the row is left out." in out
 
@@ -52,7 +52,7 @@ def test_the_template_is_a_study_file(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text(run("evidence", "template")[1], encoding="utf-8")
     code, out, _ = run("evidence", "check", str(path), *DAY)
-    assert (code, out) == (0, "1 studies, 12 rows: 0 errors, 0 warnings, 0 doubts.\n")
+    assert (code, out) == (0, "1 study, 12 rows: no errors, no warnings, no doubts.\n")
 
 
 def test_a_mistake_ends_with_one(mine: Path) -> None:
