@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import _authorization
+import _certainty
 import _cohort
 import _library
 import _pages
@@ -57,5 +58,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "library-intake": _library.intake_page,
     "authorization": _authorization.authorization_page,
     "cohort-tables": _cohort.cohort_tables_page,
+    "certainty": _certainty.certainty_page,
     "hazards": _library.hazards_page,
 }

@@ -54,7 +54,7 @@ class Cell:
         return self.k >= 30
 
 
-QUICK = (Cell(15, 0.3), Cell(30, 1.0), Cell(30, 0.3), Cell(60, 1.0), Cell(60, 0.1))
+QUICK = (Cell(15, 0.3), Cell(30, 1.0), Cell(30, 0.3), Cell(30, 0.1), Cell(60, 1.0), Cell(60, 0.1))
 FULL = (
     *(Cell(k, seen) for k in (10, 15, 30, 60) for seen in (1.0, 0.3, 0.1)),
     *(Cell(30, seen, mu=0.0) for seen in (1.0, 0.3)),
