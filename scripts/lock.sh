@@ -14,7 +14,7 @@ lock() {
     --custom-compile-command "make lock" "$@"
 }
 # What the seeded clinic shows; asking a cohort (population, spark) is not in it.
-lock pyproject.toml requirements/build.in --extra postgres --extra report --extra site --output-file requirements/demo.txt "${@}"
+lock pyproject.toml requirements/build.in --extra postgres --extra report --extra science --extra site --output-file requirements/demo.txt "${@}"
 # The tests run on the very versions that users get.
 lock pyproject.toml requirements/build.in --extra all --extra spark --extra docs --extra test \
   --constraints requirements/demo.txt --output-file requirements/test.txt "${@}"
