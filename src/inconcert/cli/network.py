@@ -11,10 +11,22 @@ from inconcert.cli.console import MISUSE, fail, need, say, say_json
 
 if TYPE_CHECKING:
     from inconcert.evidence.synthesis.data.types import Scale
+    from inconcert.evidence.synthesis.models.ask import NetworkResult
     from inconcert.evidence.synthesis.models.fit import Fit
     from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 
 NO_COMPONENTS = "none"
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Ask also: interactions, sets (of interactions), agreement, direct, studies or needed. May be repeated."
+    ),
+]
+BetterOption = Annotated[str | None, typer.Option(help="Rank the treatments: `higher` or `lower` is better.")]
+ByOption = Annotated[str | None, typer.Option(metavar="COLUMN", help="Let effects depend on this column of the file.")]
+OnOption = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="With --by: the component that depends. May be repeated.")
+]
 
 
 def network(
@@ -43,6 +55,10 @@ def network(
     even_if_few: Annotated[
         bool, typer.Option("--even-if-few", help="Test small studies where there are fewer than ten, too.")
     ] = False,
+    also: AlsoOption = None,
+    better: BetterOption = None,
+    by: ByOption = None,
+    on: OnOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
 ) -> None:
     """Fit a network of treatments, or of their components, to a file of studies.
@@ -70,12 +86,13 @@ def network(
             level=level,
         )
         looked = _looked(asked.standard, small_studies, anyway=even_if_few)
+        more = _more(asked, also or [], better, by, on or [])
     except NetworkError as error:
         fail(str(error), MISUSE)
     if as_json:
-        say_json({**network_as_plain(asked), **({} if looked is None else {"small_studies": looked[0]})})
+        say_json({**network_as_plain(asked), **({} if looked is None else {"small_studies": looked[0]}), **more[0]})
     else:
-        say(network_as_text(asked) + ("" if looked is None else f"\n\n{looked[1]}"))
+        say("\n\n".join([network_as_text(asked), *([] if looked is None else [looked[1]]), *more[1]]))
 
 
 def _looked(model: Fit, pair: tuple[str, str] | None, *, anyway: bool) -> tuple[dict[str, Any], str] | None:
@@ -87,6 +104,29 @@ def _looked(model: Fit, pair: tuple[str, str] | None, *, anyway: bool) -> tuple[
 
     found = small_studies_of(model, *pair, anyway=anyway)
     return small_studies_as_plain(found), small_studies_as_text(found, model.network.scale)
+
+
+def _more(
+    asked: NetworkResult, also: list[str], better: str | None, by: str | None, on: list[str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Further questions, as plain data and as text; loaded only when asked for."""
+    if not (also or better or by):
+        return {}, []
+    from inconcert.evidence.synthesis.data.types import NetworkError
+    from inconcert.evidence.synthesis.models.more import Also, ask_more
+    from inconcert.evidence.synthesis.models.ranking import Better
+    from inconcert.exchange.evidence.more_json import more_as_plain
+    from inconcert.exchange.evidence.more_text import more_as_text
+
+    unknown = [name for name in also if name not in set(Also)]
+    if unknown:
+        raise NetworkError(f"--also {unknown[0]!r} is not known. Mend: use one of {', '.join(Also)}.")
+    if better is not None and better not in set(Better):
+        raise NetworkError(f"--better {better!r} is not known. Mend: use one of {', '.join(Better)}.")
+    more = ask_more(
+        asked, [Also(name) for name in also], better=None if better is None else Better(better), by=by, on=on
+    )
+    return more_as_plain(more), [more_as_text(more)]
 
 
 def _scale(text: str) -> Scale:

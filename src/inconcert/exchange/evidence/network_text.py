@@ -90,7 +90,7 @@ def _table(network: Network, rows: dict[str, Estimate | None]) -> list[str]:
             continue
         numbers = " to ".join(shown(network, edge) for edge in (value.lower, value.upper))
         lines.append(
-            f"  {name:{width}}  {shown(network, value.estimate):>7} ({numbers:^17})  p {_p(value.p):>6}  {_drawn(value, reach)}"
+            f"  {name:{width}}  {shown(network, value.estimate):>7} ({numbers:^17})  p {p_text(value.p):>6}  {_drawn(value, reach)}"
         )
     return lines
 
@@ -102,7 +102,8 @@ def shown(network: Network, value: float) -> str:
     return f"{math.exp(value):.2f}" if value < math.log(1000) else "> 1000"
 
 
-def _p(p: float | None) -> str:
+def p_text(p: float | None) -> str:
+    """A p value as it is printed; a dash where there is none."""
     if p is None:
         return "-"
     return "<0.001" if p < _ALMOST_SURE else f"{p:.3f}"
@@ -124,7 +125,7 @@ def _drawn(value: Estimate, reach: float) -> str:
 
 def _fit_lines(result: NetworkResult) -> list[str]:
     model = result.model
-    lines = [f"Do the studies agree? {_q(model.q_total)} for whole treatments."]
+    lines = [f"Do the studies agree? {q_text(model.q_total)} for whole treatments."]
     if result.has_components:
         difference = model.q_difference
         if difference.p is None:
@@ -132,11 +133,12 @@ def _fit_lines(result: NetworkResult) -> list[str]:
                 "Does adding up fit? These studies cannot tell: the component model fits as the standard model does."
             )
         else:
-            lines.append(f"Does adding up fit? {_q(difference)} more than for whole treatments.")
+            lines.append(f"Does adding up fit? {q_text(difference)} more than for whole treatments.")
     if model.i2 is not None:
         lines.append(f"Share of variation beyond chance (I2): {100 * model.i2:.0f}%.")
     return lines
 
 
-def _q(test: QTest) -> str:
-    return "Q has no degrees of freedom" if test.p is None else f"Q {test.value:.2f}, df {test.df}, p {_p(test.p)}"
+def q_text(test: QTest) -> str:
+    """A sum of squares with its degrees of freedom and p."""
+    return "Q has no degrees of freedom" if test.p is None else f"Q {test.value:.2f}, df {test.df}, p {p_text(test.p)}"

@@ -53,4 +53,4 @@ def ask_network(
     if separator is None:
         return NetworkResult(model=standard, standard=standard)
     design = component_design(network.treatments, separator=separator, inactive=inactive, interactions=interactions)
-    return NetworkResult(model=fitted(design), standard=standard)
+    return NetworkResult(model=fitted(design, rows=standard.rows), standard=standard)

@@ -193,8 +193,8 @@ def fit(
     """Fit `design` to `network`. `tau` is a method, or tau itself (not squared) where it is preset.
 
     `hartung_knapp` scales the random-effects covariance by Q / df and takes t instead of the normal (Hartung and Knapp 2001,
-    recalled); with `never_narrower` Q / df counts as 1 where it is less. `rows` are those of this network, where another model of the same treatments has made them already. Raises
-    NetworkError for a network without studies, an impossible tau or level.
+    recalled); with `never_narrower` Q / df counts as 1 where it is less. `rows` are those of this network, where another model of
+    the same treatments has made them already. Raises NetworkError for a network without studies, an impossible tau or level.
     """
     if not network.studies:
         raise NetworkError("no study is left to fit. Mend: read why each was left out.")

@@ -34,7 +34,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ranked:
+class RankedSets:
     """Every set that can be estimated, best first, and a note on the choice.
 
     `unidentifiable` are the smallest sets that cannot be estimated together; a set that holds one of them cannot either.
@@ -54,7 +54,7 @@ class Step:
     p_holm: float
 
 
-def rank_sets(network: Network, design: Design, asked: Sequence[str] | None = None, *, most_terms: int = 2) -> Ranked:
+def rank_sets(network: Network, design: Design, asked: Sequence[str] | None = None, *, most_terms: int = 2) -> RankedSets:
     """Every set of at most `most_terms` of the interactions asked for (else of all pairs that occur), the empty one too.
 
     Raises NetworkError for more than MOST_MODELS sets: then fewer must be asked for.
@@ -84,7 +84,7 @@ def rank_sets(network: Network, design: Design, asked: Sequence[str] | None = No
         Candidate(labels=labels, q_model=q, aic=height, weight=math.exp((best - height) / 2) / total)
         for labels, q, height in sorted(found, key=lambda one: (one[2], one[0]))
     ]
-    return Ranked(candidates=tuple(ranked), unidentifiable=tuple(unidentifiable), note=_note(len(found)))
+    return RankedSets(candidates=tuple(ranked), unidentifiable=tuple(unidentifiable), note=_note(len(found)))
 
 
 def forward(

@@ -234,5 +234,7 @@ def _notes(terms: Sequence[Term], studies: int, without: Fit) -> tuple[str, ...]
         "A relation between studies need not hold between patients, and no study was randomized to its covariates.",
     ]
     if studies < 10 * len(terms):
-        said.append(f"{studies} studies for {len(terms)} slopes are few: ten for each are often asked for.")
+        said.append(
+            f"{studies} studies are few for {len(terms)} slope{'s'[: len(terms) > 1]}: ten for each are often asked for."
+        )
     return tuple(said)
