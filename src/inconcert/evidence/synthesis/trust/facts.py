@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.data.types import Network
 from inconcert.evidence.synthesis.models.fit import Fit
+from inconcert.evidence.synthesis.models.incoherence import decompose
 from inconcert.evidence.synthesis.trust.asymmetry import AsymmetryTest, egger
 from inconcert.evidence.synthesis.trust.direct import all_direct, direct_points, single_study_share
 from inconcert.evidence.synthesis.trust.measures import Blinded, CertaintyFacts, Risk, StudyFacts
@@ -79,7 +80,7 @@ def facts_of_fit(
     `studies` by the study's name in the network; one that is missing there is known by nothing but its share and whether it was
     randomized. `interval` and `prediction` are those that the reader is shown, where they are not the fit's. Funnel
     asymmetry and selection (of results in the `favored` direction) are asked of the studies that made this very
-    comparison, unless given. `modifiers` are names of covariates of the network. Raises NotEstimableError.
+    comparison, unless given; incoherence by the test of the whole network, unless given. `modifiers` are names of covariates of the network. Raises NotEstimableError.
     """
     found = fit.random.contrast(row)
     lower, upper = interval or (found.lower, found.upper)
@@ -89,6 +90,10 @@ def facts_of_fit(
     selection = selection or fit_selection(points, favored=favored, steps=(SELECTION_STEP[favored],))
     carried = _carried(fit, shares, studies)
     why = _why(asymmetry, selection)
+    network = not all_direct(fit, row, shares)
+    if network and incoherence_p is None:
+        incoherence_p = _incoherence(fit)
+        why["incoherence_p"] = "no comparison was made both directly and through others, by enough studies to tell"
     prediction = prediction or fit.prediction(row)
     if prediction is None:
         why["zones_added"] = "too few studies for an interval of what a new one would find"
@@ -99,7 +104,7 @@ def facts_of_fit(
         lower=lower,
         upper=upper,
         studies=carried,
-        network=not all_direct(fit, row, shares),
+        network=network,
         prediction=prediction,
         i2=fit.i2,
         smallest_important=smallest_important,
@@ -123,6 +128,13 @@ def _carried(fit: Fit, shares: Mapping[str, float], studies: Mapping[str, StudyF
             known = studies.get(study.study) or StudyFacts(study=study.study, weight=0, randomized=study.randomized)
             found.append(replace(known, weight=shares[study.study], row_ids=known.row_ids or study.row_ids))
     return tuple(found)
+
+
+def _incoherence(fit: Fit) -> float | None:
+    """P of the design-by-treatment test of the whole network, with random effects where they can be estimated."""
+    parts = decompose(fit.network)
+    test = parts.q_random or parts.q_inconsistency
+    return test.p
 
 
 def _why(asymmetry: AsymmetryTest | NoAnswer, selection: Selection | NoAnswer) -> dict[str, str]:

@@ -221,3 +221,18 @@ def test_the_interval_that_is_shown_is_the_one_that_is_judged() -> None:
         model, contrast(model, "t", "s"), {}, question="t", interval=(-1.0, 2.0), prediction=(-1.5, 2.5)
     )
     assert (facts.lower, facts.upper, facts.prediction) == (-1.0, 2.0, (-1.5, 2.5))
+
+
+def test_a_network_that_disagrees_with_itself_is_seen() -> None:
+    """A closed loop that does not add up gives a small p; a tree gives none, and says why."""
+    sides = [("s", "t", 0.2), ("s", "k", 0.2), ("t", "k", 1.5)]
+    loop = fitted(network(*(study(f"{a}{b}{i}", a, b, y, 0.02) for a, b, y in sides for i in range(3))))
+    facts = facts_of_fit(loop, contrast(loop, "t", "s"), {}, question="t")
+    assert facts.network
+    assert facts.incoherence_p is not None
+    assert facts.incoherence_p < 0.01
+    tree = fitted(network(study("a", "s", "t", 0.3, 0.04), study("b", "s", "k", 0.5, 0.09)))
+    facts = facts_of_fit(tree, contrast(tree, "t", "k"), {}, question="t against k")
+    assert facts.incoherence_p is None
+    found = grade(facts, date(2026, 11, 22))
+    assert any("directly and through others" in u.why for u in found.undecided if u.domain == "incoherence")
