@@ -128,13 +128,14 @@ def _from_printed(
 
 
 def _once_each(tables: StudyTables, used: Sequence[StudyContrasts]) -> tuple[list[StudyContrasts], list[Excluded]]:
-    """Leave out a study that reports people of another study that is used."""
+    """Leave out a study that reports people of another study that is used. Of two that name each other the later one stays."""
     present = {study.study for study in used}
     kept, twice = [], []
     for study in used:
         again = [other for other in tables.studies[study.study].overlaps if other in present]
         if again:
             why = f"some of its people are those of {', '.join(again)}, which is used"
+            present.discard(study.study)
             twice.append(Excluded(study=study.study, why=why, row_ids=study.row_ids))
         else:
             kept.append(study)

@@ -258,3 +258,16 @@ def test_a_change_is_worked_back_from_means() -> None:
     assert any("taken as correlated by 0.5" in note for note in found.notes)
     strict = own_network(OwnChoice(outcome="change", scale=Scale.MD, use_derived=False), tables)
     assert "worked back from means" in why(strict, "COLEJ2022_DCS/dcs/MADRS/28/mean")
+
+
+@pytest.mark.parametrize("mutual", [False, True])
+def test_nobody_is_counted_twice(mutual: bool) -> None:
+    """A study that reports the people of another that is used stays out, and says whose; never do both fall out."""
+    ours = study_tables()
+    names = {"TRANSFORM2": "TRANSFORM1", "TRANSFORM1": "TRANSFORM2" if mutual else ""}
+    changed = {name: msgspec.structs.replace(ours.studies[name], same_people_as=other) for name, other in names.items()}
+    network = own_network(OwnChoice(), msgspec.structs.replace(ours, studies={**ours.studies, **changed}))
+    kept = {entry.study for entry in network.studies} & set(names)
+    (out,) = set(names) - kept
+    row = f"{out}/{'esk' if out == 'TRANSFORM2' else 'esk56'}/MADRS/28/response"
+    assert why(network, row) == f"some of its people are those of {kept.pop()}, which is used"
