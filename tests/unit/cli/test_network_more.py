@@ -145,7 +145,7 @@ def test_no_number_is_made_up() -> None:
     """On drawn networks of every shape all questions are answered: each number is finite, and what cannot be estimated has none."""
     rng = np.random.default_rng(77)
     silent = 0
-    for turn in range(60):
+    for turn in range(24):
         data = drawn_network(rng, SHAPES[turn % 4])
         result = ask_network(data, inactive="O" if "O" in data.treatments else None)
         more = ask_more(result, list(Also), better=Better.HIGHER)
@@ -164,4 +164,4 @@ def test_no_number_is_made_up() -> None:
         ]
         for one in plain["direct_and_indirect"]:
             assert ("indirect" in one) == ("difference" in one)
-    assert silent > 10
+    assert silent > 5

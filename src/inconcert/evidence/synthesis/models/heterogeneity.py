@@ -19,6 +19,7 @@ from inconcert.evidence.synthesis.data.types import Array
 
 _GRID = 80
 _HALVINGS = 200
+_CLOSE = 1e-14
 
 
 class TauMethod(StrEnum):
@@ -149,18 +150,28 @@ def _trace_p(solved: Solved, x: Array) -> float:
 
 
 def root_of_falling(falling: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function that is positive at `low` and not at `high` crosses zero: bisection with secant steps."""
-    at_low, at_high = falling(low), falling(high)
-    for turn in range(_HALVINGS):
-        middle = (low + high) / 2
-        if turn % 3 and at_low != at_high:  # two secant steps, then a halving, so that the bracket always shrinks
-            guess = high - at_high * (high - low) / (at_high - at_low)
-            middle = guess if low < guess < high else middle
-        if middle in (low, high) or high - low <= 1e-15 * high:
-            break
-        at = falling(middle)
-        if at > 0:
-            low, at_low = middle, at
+    """Where a function that is positive at `low` and not at `high` crosses zero, to 1e-14 of its place.
+
+    Chandrupatla 1997 (recalled): inverse quadratic steps where they can be trusted, halving elsewhere, always inside the bracket.
+    """
+    a, at_a, b, at_b = high, falling(high), low, falling(low)
+    step = 0.5
+    for _ in range(_HALVINGS):
+        x = a + step * (b - a)
+        at_x = falling(x)
+        if (at_x > 0) == (at_a > 0):
+            c, at_c = a, at_a
         else:
-            high, at_high = middle, at
-    return (low + high) / 2
+            c, at_c, b, at_b = b, at_b, a, at_a
+        a, at_a = x, at_x
+        best, at_best = (a, at_a) if abs(at_a) < abs(at_b) else (b, at_b)
+        least = _CLOSE * abs(best) / abs(b - a) if b != a else 1.0
+        if at_best == 0 or least > 0.5:
+            return best
+        place, height = (a - b) / (c - b), (at_a - at_b) / (at_c - at_b)
+        step = 0.5
+        if height**2 < place and (1 - height) ** 2 < 1 - place:
+            step = at_a / (at_b - at_a) * at_c / (at_b - at_c)
+            step += (c - a) / (b - a) * at_a / (at_c - at_a) * at_b / (at_c - at_b)
+        step = min(max(step, least), 1 - least)
+    return (a + b) / 2
