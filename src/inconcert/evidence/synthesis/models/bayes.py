@@ -17,7 +17,7 @@ from inconcert.evidence.synthesis.data.types import Array, Network, NetworkError
 from inconcert.evidence.synthesis.models.bayes_bias import BiasedRows, NonRandomized, biased_rows
 from inconcert.evidence.synthesis.models.design import Design
 from inconcert.evidence.synthesis.models.estimable import row_space
-from inconcert.evidence.synthesis.models.posterior import Posterior
+from inconcert.evidence.synthesis.models.posterior import FALLS_FASTER, Posterior
 from inconcert.evidence.synthesis.models.priors import Known, Prior, TauPrior
 from inconcert.evidence.synthesis.models.quadrature import Integral, Pieces, integrate
 
@@ -171,8 +171,8 @@ def over_tau(given: Given, prior: TauPrior) -> Integral:
     def log_density(tau: Array) -> Array:
         return np.asarray(given.log_likelihood(tau) + prior.log_density(tau))[:, None]
 
-    has_squares = prior.tail + len(given.variances) > 3
-    return integrate(log_density, low=min(first, smallest), high=beyond, limit=prior.limit, squares=has_squares)
+    moment = sum(prior.tail + len(given.variances) > needed for needed in FALLS_FASTER)
+    return integrate(log_density, low=min(first, smallest), high=beyond, limit=prior.limit, moment=moment)
 
 
 def _scale_notes(network: Network, prior: Prior) -> tuple[str, ...]:

@@ -268,7 +268,7 @@ def _factors(given: Given, z: Array, prior: Prior, sds: Sequence[float]) -> tupl
 
     first, beyond = tau_prior.span
     smallest = math.sqrt(float(given.variances.min()))
-    pieces = integrate(log_density, low=min(first, smallest), high=beyond, limit=tau_prior.limit, squares=False).fine
+    pieces = integrate(log_density, low=min(first, smallest), high=beyond, limit=tau_prior.limit, moment=0).fine
     _, _, mean, variance = gains(pieces.nodes.ravel())
     mean, variance = mean.reshape(len(mean), many * len(sds)), variance.reshape(len(variance), many * len(sds))
     share = pieces.weights.ravel()[:, None] * np.exp(

@@ -26,6 +26,8 @@ from inconcert.evidence.synthesis.models.priors import Known, Prior
 from inconcert.evidence.synthesis.models.quadrature import Pieces
 
 QUANTILES = (0.025, 0.5, 0.975)
+# The power at which the density of tau must fall for a mean, and for an SD: 2 and 3, and what a sum needs to get there.
+FALLS_FASTER = (2.2, 3.2)
 Normals = Callable[[Array], tuple[Array, Array]]
 
 
@@ -70,7 +72,7 @@ class Movement(NamedTuple):
 
 
 class TauBelief(NamedTuple):
-    """tau after the data. Mean or SD are infinite where a heavy prior and few contrasts leave none."""
+    """tau after the data. Mean or SD are infinite where a heavy prior and few contrasts leave none, or one that no sum reaches."""
 
     mean: float
     sd: float
@@ -90,9 +92,9 @@ class Moments(NamedTuple):
 class Posterior:
     """The exact posterior of a design: a mixture of k normals, one for each node of tau.
 
-    `weights` and `taus` (k), `means` (k, columns), `covariances` (k, columns, columns); `normals` gives the last two at any taus. `space` is the row space of all studies
-    that count, `randomized_space` of the randomized ones. `quadrature_error` is the largest of the relative errors of the
-    marginal likelihood and of its moments, as measured.
+    `weights` and `taus` (k), `means` (k, columns), `covariances` (k, columns, columns); `normals` gives the last two at any taus.
+    `space` is the row space of all studies that count, `randomized_space` of the randomized ones. `quadrature_error` is the largest
+    of the relative error of the marginal likelihood and those of means and SDs (in posterior SDs), as measured.
     """
 
     design: Design
@@ -236,8 +238,8 @@ class Posterior:
         if isinstance(self.prior.tau, Known) or self.pieces is None:
             return TauBelief(float(self.taus[0]), 0.0, dict.fromkeys(QUANTILES, float(self.taus[0])))
         falls = self.prior.tau.tail + len(self.contrasts_seen)
-        mean = float(self.weights @ self.taus) if falls > 2 else math.inf
-        sd = math.sqrt(float(self.weights @ (self.taus - mean) ** 2)) if falls > 3 else math.inf
+        mean = float(self.weights @ self.taus) if falls > FALLS_FASTER[0] else math.inf
+        sd = math.sqrt(float(self.weights @ (self.taus - mean) ** 2)) if falls > FALLS_FASTER[1] else math.inf
         at = self.pieces.quantiles(np.array(QUANTILES))
         return TauBelief(mean, sd, dict(zip(QUANTILES, at.tolist(), strict=True)))
 

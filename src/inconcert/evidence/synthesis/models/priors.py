@@ -153,7 +153,7 @@ class LogNormal:
 
 @dataclass(frozen=True, slots=True)
 class InverseGamma:
-    """1 / tau^2 ~ Gamma(shape, rate). Small values of both are no sign of knowing nothing: they pull tau toward zero (Gelman 2006, recalled)."""
+    """1 / tau^2 ~ Gamma(shape, rate). Small values of both do not mean knowing nothing: they pull tau to zero (Gelman 2006, recalled)."""
 
     shape: float
     rate: float

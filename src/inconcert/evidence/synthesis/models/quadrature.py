@@ -22,7 +22,8 @@ TOLERANCE = 1e-13  # of the whole integral, for one piece
 _NOTHING = 1e-17
 _ROUNDS = 40
 _HALVINGS = 55
-_MOST = 1e150  # no tail is followed farther than this
+_ROUNDING = 1e-15  # of the logarithms themselves
+_MOST = 1e90  # no tail is followed farther than this
 
 Flags = NDArray[np.bool_]
 LogDensity = Callable[[Array], Array]  # k points in, (k, columns) logarithms out
@@ -77,21 +78,21 @@ def rule() -> tuple[Array, Array]:
     return points, weights
 
 
-def integrate(log_density: LogDensity, *, low: float, high: float, limit: float, squares: bool = True) -> Integral:
+def integrate(log_density: LogDensity, *, low: float, high: float, limit: float, moment: int = 2) -> Integral:
     """The integral of exp(log_density) from 0 to `limit`, which may be infinite.
 
-    The first piece is [0, low], the others double, to `high` and beyond for as long as they hold anything. With `squares`, a
-    piece also counts for its share of the second moment.
+    The first piece is [0, low], the others double, to `high` and beyond for as long as they hold anything, of the integral or of
+    its `moment`. Nothing of the function may be narrower than `low` near zero.
     """
     edges = [0.0, min(low, limit)]
     while edges[-1] < min(high, limit):
         edges.append(min(2 * edges[-1], limit))
     pieces = _evaluate(log_density, np.array(edges[:-1]), np.array(edges[1:]))
-    while pieces.high[-1] < min(limit, _MOST) and _holds(pieces, pieces, squares)[-1]:
+    while pieces.high[-1] < min(limit, _MOST) and _holds(pieces, pieces, moment)[-1]:
         longer = np.minimum(pieces.high[-1] * 2.0 ** np.arange(5), limit)
         longer = longer[np.concatenate(([True], np.diff(longer) > 0))]
         pieces = _joined(pieces, _evaluate(log_density, longer[:-1], longer[1:]))
-    holds = _holds(pieces, pieces, squares)
+    holds = _holds(pieces, pieces, moment)
     fine, coarse, whole = _taken(pieces, ~holds), _taken(pieces, ~holds), _taken(pieces, holds)
     error = np.zeros(pieces.log_values.shape[2])
     for _ in range(_ROUNDS):
@@ -106,10 +107,10 @@ def integrate(log_density: LogDensity, *, low: float, high: float, limit: float,
         parts = _mass(halves, peak)
         differ = np.abs(_mass(whole, peak) - parts[:count] - parts[count:])
         differ = np.divide(differ, total, out=np.full_like(differ, np.inf), where=total > 0)
-        agree = np.all(differ < TOLERANCE, axis=1)
+        agree = np.all(differ < TOLERANCE + _ROUNDING * np.abs(peak), axis=1)
         error += differ[agree].sum(axis=0)
         settled = np.r_[agree, agree]
-        empty = ~settled & ~_holds(halves, everything, squares)
+        empty = ~settled & ~_holds(halves, everything, moment)
         fine = _joined(fine, _taken(halves, settled | empty))
         coarse = _joined(_joined(coarse, _taken(whole, agree)), _taken(halves, empty))
         whole = _taken(halves, ~settled & ~empty)
@@ -176,13 +177,13 @@ def _scale(state: _State) -> tuple[Array, Array]:
     return peak, _mass(state, peak).sum(axis=0)
 
 
-def _holds(state: _State, everything: _State, squares: bool) -> Flags:
+def _holds(state: _State, everything: _State, moment: int) -> Flags:
     """Which pieces hold a share of the integral of any column that can be seen."""
     peak = everything.log_values.max(axis=(0, 1))
     holds = _mass(state, peak) > _NOTHING * _mass(everything, peak).sum(axis=0)
-    if squares:
-        seconds = _mass(state, peak, 2)
-        holds |= seconds > _NOTHING * _mass(everything, peak, 2).sum(axis=0)
+    if moment:
+        higher = _mass(state, peak, moment)
+        holds |= higher > _NOTHING * _mass(everything, peak, moment).sum(axis=0)
     return np.asarray(holds.any(axis=1), dtype=bool)
 
 

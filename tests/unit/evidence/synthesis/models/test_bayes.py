@@ -1,19 +1,17 @@
-"""The exact posterior: against dense matrices and SciPy's integral, the shared reference, and what must always hold."""
+"""The exact posterior: against dense matrices and SciPy's integral, and what must always hold."""
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, interpolate, linalg, stats
+from scipy import integrate, stats
 
-from inconcert.evidence.synthesis.data.types import Array, Network, NetworkError, Scale, StudyContrasts
+from inconcert.evidence.synthesis.data.types import Network, NetworkError, Scale, StudyContrasts
 from inconcert.evidence.synthesis.models.bayes import fit_exact
 from inconcert.evidence.synthesis.models.design import Design, component_design, standard_design
 from inconcert.evidence.synthesis.models.fit import NotEstimableError, fit
@@ -27,10 +25,9 @@ from inconcert.evidence.synthesis.models.priors import (
     Prior,
     Uniform,
 )
-from support.brute_bayes import brute, contrast_below, half_normal, stacked, tau_below
-from support.networks import SHAPES, baker, drawn_design, drawn_network, network, study, two_arms
+from support.brute_bayes import brute, contrast_below, half_normal, tau_below
+from support.networks import SHAPES, drawn_design, drawn_network, network, study, two_arms
 
-SHARED = Path(__file__).resolve().parents[6] / "shared"
 CLOSE = {"rtol": 0, "atol": 1e-9}
 
 
@@ -142,47 +139,6 @@ def test_quantiles_and_probabilities_are_exact() -> None:
     assert contrast_below(slow, c, new.lower, new_study=True) == pytest.approx(0.025, abs=1e-9)
     assert contrast_below(slow, c, new.upper, new_study=True) == pytest.approx(0.975, abs=1e-9)
     assert new.sd == pytest.approx(math.sqrt(belief.sd**2 + found.tau.sd**2 + found.tau.mean**2), abs=1e-12)
-
-
-@pytest.mark.alignment
-@pytest.mark.parametrize(
-    ("model", "interactions"), [("cnma_additive", ()), ("cnma_ia_flu_sal", ("Fluticasone*Salmeterol",))]
-)
-def test_the_shared_reference(model: str, interactions: tuple[str, ...]) -> None:
-    """Baker 2009 under the stated priors: every number of the shared reference within a billionth.
-
-    The stored quantiles of tau are off by up to 7e-6, as SciPy's integral of the same density shows: ours are held to that integral.
-    """
-    stored = SHARED / "reference" / "cnma" / "bayes" / f"baker2009.{model}.json"
-    if not stored.is_file():
-        pytest.skip("../shared/reference/cnma/bayes is not beside this checkout")
-    wanted = json.loads(stored.read_text(encoding="utf-8"))
-    drawn, _ = baker(SHARED)
-    found = fit_exact(drawn, component_design(drawn.treatments, inactive="Placebo", interactions=interactions))
-    np.testing.assert_allclose(found.moments.mean, list(wanted["mean"].values()), **CLOSE)
-    np.testing.assert_allclose(found.moments.covariance, wanted["cov"], **CLOSE)
-    np.testing.assert_allclose(np.sqrt(np.diag(found.moments.covariance)), list(wanted["sd"].values()), **CLOSE)
-    assert found.log_marginal_likelihood == pytest.approx(wanted["log_marginal_likelihood"], abs=1e-9)
-    assert (found.tau.mean, found.tau.sd) == pytest.approx((wanted["tau_mean"], wanted["tau_sd"]), abs=1e-9)
-    for probability, value in wanted["tau_quantiles"].items():
-        ours = found.tau.quantiles[float(probability)]
-        assert ours == pytest.approx(value, abs=1e-5)
-        assert splined_below(drawn, found.design, ours) == pytest.approx(float(probability), abs=1e-9)
-
-
-def splined_below(drawn: Network, design: Design, value: float) -> float:
-    """Pr(tau < value) under half-normal(0.5): SciPy's density of y on 1,501 taus to 1.5, where nothing is left, and its spline."""
-    y, x, v, t = stacked(drawn, design)
-    taus = np.linspace(0, 1.5, 1501)
-    heights = np.array([-stats_of(y, v + tau**2 * t + 100 * x @ x.T) / 2 for tau in taus]) - taus**2 / 0.5
-    total = interpolate.CubicSpline(taus, np.exp(heights - heights.max())).antiderivative()
-    return float(total(value) / total(1.5))
-
-
-def stats_of(y: Array, covariance: Array) -> float:
-    """Log determinant and sum of squares of y, whose mean is zero."""
-    lower = linalg.cholesky(covariance, lower=True)
-    return 2 * float(np.log(np.diag(lower)).sum()) + float(np.sum(linalg.solve_triangular(lower, y, lower=True) ** 2))
 
 
 def test_a_preset_tau_and_wide_priors_are_least_squares() -> None:
@@ -300,6 +256,35 @@ def test_the_order_of_arms_changes_nothing() -> None:
     assert first.log_marginal_likelihood == pytest.approx(second.log_marginal_likelihood, abs=1e-10)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    shape=st.sampled_from(SHAPES),
+    unit=st.sampled_from([1e-5, 1e-2, 3.0, 1e3, 1e6]),
+    heavy=st.booleans(),
+)
+def test_units_change_nothing(seed: int, shape: str, unit: float, heavy: bool) -> None:
+    """Effects, standard errors and priors in another unit give the same posterior in that unit, and the evidence of that unit."""
+    rng = np.random.default_rng(seed)
+    drawn = drawn_network(rng, shape)
+    design = drawn_design(rng, drawn)
+    other = network(
+        *(replace(one, effects=unit * one.effects, covariance=unit**2 * one.covariance) for one in drawn.studies)
+    )
+    kind = HalfCauchy if heavy else HalfNormal
+    first = fit_exact(drawn, design, prior=Prior(sd=3.0, tau=kind(0.4)))
+    second = fit_exact(other, design, prior=Prior(sd=3.0 * unit, tau=kind(0.4 * unit)))
+    np.testing.assert_allclose(second.moments.mean, unit * first.moments.mean, rtol=1e-9, atol=1e-10 * unit)
+    np.testing.assert_allclose(
+        np.diag(second.moments.covariance), unit**2 * np.diag(first.moments.covariance), rtol=1e-9, atol=0
+    )
+    shift = len(first.contrasts_seen) * math.log(unit)
+    assert second.log_marginal_likelihood + shift == pytest.approx(first.log_marginal_likelihood, abs=1e-8)
+    for probability, value in first.tau.quantiles.items():
+        assert second.tau.quantiles[probability] == pytest.approx(unit * value, rel=1e-8)
+    assert max(first.quadrature_error, second.quadrature_error) < 1e-9
+
+
 def test_a_heavy_prior_and_one_contrast_leave_no_moment() -> None:
     """One contrast under a half-Cauchy prior: tau has a mean and no SD, and the quantiles stand."""
     drawn = network(two_arms("a", "none", "ket", 0.9, 0.15))
@@ -313,6 +298,17 @@ def test_a_heavy_prior_and_one_contrast_leave_no_moment() -> None:
     whole, half = (integrate.quad(density, 0, at, epsabs=1e-13)[0] for at in (math.inf, found.tau.quantiles[0.5]))
     assert half / whole == pytest.approx(0.5, abs=1e-9)
     assert found.log_marginal_likelihood == pytest.approx(math.log(whole), abs=1e-9)
+
+
+def test_moments_that_no_sum_reaches() -> None:
+    """Under an inverse-gamma prior that hardly falls, two contrasts leave tau quantiles and no SD, and nothing overflows."""
+    drawn = network(two_arms("a", "none", "ket", 0.9, 0.15), two_arms("b", "none", "ket", 0.2, 0.1))
+    design = component_design(drawn.treatments, inactive="none")
+    found = fit_exact(drawn, design, prior=Prior(tau=InverseGamma(0.001, 0.001)))
+    assert math.isfinite(found.tau.mean)
+    assert math.isinf(found.tau.sd)
+    assert 0 < found.tau.quantiles[0.025] < found.tau.quantiles[0.975] < 10
+    assert found.quadrature_error < 1e-9
 
 
 def test_whole_treatments_can_be_asked_for_too() -> None:
