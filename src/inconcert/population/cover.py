@@ -21,7 +21,7 @@ from inconcert.knowledge.policies import CoveragePolicy
 from inconcert.knowledge.policy_schema import AllOf, AnyOf, Node
 from inconcert.payers.wording import node_in_words, plain
 from inconcert.population.arrays.cohort import PART_BITS, Answering
-from inconcert.population.arrays.plan import Plan
+from inconcert.population.arrays.plan import CohortPlan
 from inconcert.population.arrays.values import NotKnownHere
 from inconcert.population.compile import MOST_PARTS, Compiled, Compiler
 from inconcert.population.engine import held
@@ -173,7 +173,7 @@ def _on_arrays(frame: Frame, leaves: dict[str, Any], compiled: tuple[Compiled, .
         return None
     wanted = {f"pattern:{n}": [column(part) for part in _parts(c)] for n, c in enumerate(compiled)}
     try:
-        answering = Answering(frame, Plan.of(frame, leaves, wanted), connection)
+        answering = Answering(frame, CohortPlan.of(frame, leaves, wanted), connection)
         return answering.answered(), answering.reads()
     except NotKnownHere:
         return None

@@ -12,7 +12,7 @@ import pyarrow as pa
 from ibis.backends import BaseBackend
 
 from inconcert.population.arrays.links import links
-from inconcert.population.arrays.plan import Plan
+from inconcert.population.arrays.plan import CohortPlan
 from inconcert.population.arrays.program import Input
 from inconcert.population.arrays.reading import Rows, Source, cursor_of, one_each, part, rows_of
 from inconcert.population.arrays.values import Array, Column, NotKnownHere
@@ -48,7 +48,7 @@ class Answering:
     """A plan, and where its columns are read."""
 
     frame: Frame
-    plan: Plan
+    plan: CohortPlan
     connection: BaseBackend
     _wide: dict[str, Source] = field(default_factory=dict)
     _long: dict[str, Source] = field(default_factory=dict)

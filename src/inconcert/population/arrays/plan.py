@@ -137,7 +137,7 @@ def _numbers(column: Column) -> Array:
 
 
 @dataclass(slots=True)
-class Plan:
+class CohortPlan:
     """Everything that is asked, table by table."""
 
     people: Program
@@ -146,7 +146,7 @@ class Plan:
     long: dict[str, LongPlan] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: Frame, leaves: dict[str, Any], wanted: Mapping[str, Sequence[Any]]) -> Plan:
+    def of(cls, frame: Frame, leaves: dict[str, Any], wanted: Mapping[str, Sequence[Any]]) -> CohortPlan:
         """`leaves`: columns over the wide table; `wanted`: several answers over the leaves, which are packed into one number.
 
         Raises:
