@@ -256,3 +256,9 @@ def test_too_few_people_have_no_standardized_difference() -> None:
     """Two arms of two people leave two degrees of freedom, where the variance does not exist."""
     with pytest.raises(StudyLeftOut, match="too few"):
         contrasts_of_arms("A", names(2), Scale.SMD, n=[2, 2], means=[1, 2], sds=[1, 1])
+
+
+def test_arms_whose_errors_are_worlds_apart_are_left_out() -> None:
+    """A standard deviation a million times the other's is a slip of units, and no model could be fitted to it."""
+    with pytest.raises(StudyLeftOut, match="hundred thousand times"):
+        contrasts_of_arms("A", names(3), Scale.MD, n=[9, 9, 9], means=[1, 2, 3], sds=[1, 1e6, 1])

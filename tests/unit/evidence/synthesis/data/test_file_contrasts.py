@@ -103,6 +103,16 @@ def test_ratios_given_for_logarithms_are_suspected() -> None:
     assert not any("not the ratio" in n for n in read_network(TWO, scale=Scale.OR).notes)
 
 
+def test_the_rounding_of_ratios_is_that_of_their_logarithms() -> None:
+    """0.15, 0.30 and 0.51 agree within their printed digits, for half a hundredth is 3 % of 0.15; 0.60 does not."""
+    rows = ["A,a,c,0.15,0.05,0.45", "A,b,c,0.30,0.10,0.90"]
+    head = "study,treat1,treat2,OR,lower,upper"
+    network = read_network("\n".join([head, *rows, "A,a,b,0.51,0.17,1.53"]))
+    assert "only to rounding" in network.studies[0].notes[0]
+    with pytest.raises(NetworkError, match="contradict one another"):
+        read_network("\n".join([head, *rows, "A,a,b,0.60,0.20,1.80"]))
+
+
 def test_an_estimate_off_the_middle_of_its_interval_is_said() -> None:
     """The standard error comes from the width, and the reader is told where that is doubtful."""
     network = read_network("study,treat1,treat2,MD,lower,upper\nA,k,p,1.9,0,4\nB,k,p,3.5,0,4\n")

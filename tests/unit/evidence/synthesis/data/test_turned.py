@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,22 @@ def test_two_studies_that_contradict_one_another_are_both_named() -> None:
     """With nothing else to go by either may be the wrong one."""
     notes = turned_effects([study("one", "pa", 0.04), study("two", "pa", 0.05, sign=-1)], str)
     assert [note.split(":")[0] for note in notes] == ["Study one", "Study two"]
+
+
+def test_a_study_that_fits_no_better_turned_round_is_not_said_to_be_turned() -> None:
+    """An effect four times the others' on the other side is wrong in another way, and this note would mislead."""
+    agreeing = [study(f"more {i}", "pa", 0.05) for i in range(6)]
+    far = StudyContrasts(study="far", treatments=("p", "a"), effects=np.array([-8.0]), covariance=np.array([[0.05]]))
+    assert turned_effects([*SOUND, *agreeing, far], str) == []
+    assert turned_effects([*SOUND, *agreeing, replace(far, effects=np.array([-2.5]))], str)
+
+
+@pytest.mark.parametrize("treatments", ["pa", "pac"])
+def test_a_study_of_next_to_no_weight_contradicts_nothing(treatments: str) -> None:
+    """The weight divides a study's variance here as in every model."""
+    wrong = study("wrong", treatments, 0.05, sign=-1)
+    assert turned_effects([*SOUND, wrong], str)
+    assert turned_effects([*SOUND, replace(wrong, weight=0.001)], str) == []
 
 
 def test_a_comparison_that_only_one_study_made_is_not_judged() -> None:
