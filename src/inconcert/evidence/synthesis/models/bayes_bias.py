@@ -135,7 +135,7 @@ def biased_rows(network: Network, design: Design, nonrandomized: NonRandomized |
             notes = (
                 f"arms that hold equally much give a bias no direction; its spread is taken as independent in: {names}.",
             )
-    said = "" if nonrandomized is None and randomized.all() else how.in_words()
+    said = [how.in_words()] if nonrandomized is not None or not randomized.all() else []
     width = shared.shape[1]
     return BiasedRows(
         rows=rows,
@@ -148,8 +148,18 @@ def biased_rows(network: Network, design: Design, nonrandomized: NonRandomized |
         bias_columns=shared,
         bias_means=np.full(width, how.bias_mean),
         bias_sds=np.full(width, how.bias_sd),
-        statement=said,
+        statement=" ".join([*said, *_own_weights(network)]),
         notes=notes,
+    )
+
+
+def _own_weights(network: Network) -> list[str]:
+    """What must be said of weights that studies brought with them."""
+    lighter = [f"{one.study} ({one.weight:g})" for one in network.studies if one.weight != 1]
+    return (
+        [f"Studies with a weight of their own, by which variances are divided too: {', '.join(lighter)}."]
+        if lighter
+        else []
     )
 
 

@@ -169,3 +169,14 @@ def test_assumptions_are_said_in_words() -> None:
         mixture_curve(found, design, "dose")
     with pytest.raises(NetworkError, match="does not say how much"):
         fit_exact(found, design, nonrandomized=NonRandomized(bias_sd=0.1, held={"ket": 1}))
+
+
+def test_weights_that_studies_bring_are_said() -> None:
+    """A weight that a study brings with it multiplies with that of the option, and stands in the statement."""
+    found, design = pair()
+    lighter = network(*found.studies[:4], replace(found.studies[4], weight=0.4))
+    both = fit_exact(lighter, design, nonrandomized=NonRandomized(weight=0.5))
+    assert "cohort2 (0.4)" in both.statement
+    halved = network(*found.studies[:3], replace(found.studies[3], weight=0.5), replace(found.studies[4], weight=0.2))
+    np.testing.assert_allclose(both.moments.mean, fit_exact(halved, design).moments.mean, **CLOSE)
+    assert "weight of their own" not in fit_exact(found, design).statement
