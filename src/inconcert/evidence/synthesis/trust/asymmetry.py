@@ -23,7 +23,14 @@ from inconcert.evidence.synthesis.models.distributions import (
     t_two_sided_p,
 )
 from inconcert.evidence.synthesis.models.heterogeneity import likelihood_tau2, solve
-from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors, studies_text
+from inconcert.evidence.synthesis.trust.types import (
+    NO_STUDY,
+    FunnelPoint,
+    NoAnswer,
+    all_rows,
+    effects_and_errors,
+    studies_text,
+)
 from inconcert.knowledge.certainty import certainty_rules
 
 LEVEL = 0.95
@@ -182,6 +189,8 @@ def _notes(points: Sequence[FunnelPoint], *, anyway: bool) -> tuple[str, ...]:
 
 
 def _too_little(name: str, points: Sequence[FunnelPoint], *, anyway: bool) -> NoAnswer | None:
+    if not points:
+        return NoAnswer(asked=name, why=NO_STUDY, mend="Ask for a comparison that studies made.")
     least = certainty_rules().number("asymmetry_studies_min")
     if len(points) < least and not anyway:
         return NoAnswer(

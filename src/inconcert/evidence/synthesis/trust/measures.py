@@ -142,22 +142,53 @@ def measures(facts: CertaintyFacts, rules: CertaintyRules) -> dict[str, Measured
         return lambda s: None if s.risk is None else s.risk in levels
 
     found = [
-        _share(facts, "randomized_share", "were randomized", lambda s: s.randomized),
-        _share(facts, "high_risk_share", "are at high risk of bias or worse", risk_in("high", "critical")),
-        _share(facts, "concerns_share", "raise some concerns or worse", risk_in("some_concerns", "high", "critical")),
-        _share(facts, "critical_risk_share", "are at critical risk of bias", risk_in("critical")),
+        _share(facts, "randomized_share", "were randomized", "whether it was randomized", lambda s: s.randomized),
+        _share(
+            facts,
+            "high_risk_share",
+            "are at high risk of bias or worse",
+            "its risk of bias",
+            risk_in("high", "critical"),
+        ),
+        _share(
+            facts,
+            "concerns_share",
+            "raise some concerns or worse",
+            "its risk of bias",
+            risk_in("some_concerns", "high", "critical"),
+        ),
+        _share(facts, "critical_risk_share", "are at critical risk of bias", "its risk of bias", risk_in("critical")),
         _share(
             facts,
             "unblinded_share",
             "left their people unblinded",
+            "who was blinded",
             lambda s: None if s.blinded is None else s.blinded != "participants",
         ),
-        _share(facts, "not_trd_share", "were not of treatment-resistant depression", lambda s: _negated(s.trd)),
-        _share(facts, "bipolar_share", "were of bipolar depression", lambda s: s.bipolar),
         _share(
-            facts, "other_treatment_share", "gave another treatment than asked about", lambda s: _negated(s.as_asked)
+            facts,
+            "not_trd_share",
+            "were not of treatment-resistant depression",
+            "whether depression had resisted treatment",
+            lambda s: _negated(s.trd),
         ),
-        _share(facts, "small_industry_share", "were small and paid for by a maker", small_industry),
+        _share(
+            facts, "bipolar_share", "were of bipolar depression", "whether depression was bipolar", lambda s: s.bipolar
+        ),
+        _share(
+            facts,
+            "other_treatment_share",
+            "gave another treatment than asked about",
+            "whether it gave the treatment asked about",
+            lambda s: _negated(s.as_asked),
+        ),
+        _share(
+            facts,
+            "small_industry_share",
+            "were small and paid for by a maker",
+            "how large it was and who paid",
+            small_industry,
+        ),
         *_interval_measures(facts),
         _one(facts, "i2", facts.i2, (0.0, 1.0), "share of variation beyond chance (I2)"),
         _one(facts, "asymmetry_p", facts.asymmetry_p, (0.0, 1.0), "p of the test of funnel asymmetry"),
@@ -180,7 +211,9 @@ def _negated(value: bool | None) -> bool | None:
     return None if value is None else not value
 
 
-def _share(facts: CertaintyFacts, name: str, what: str, holds: Callable[[StudyFacts], bool | None]) -> Measured:
+def _share(
+    facts: CertaintyFacts, name: str, what: str, asked: str, holds: Callable[[StudyFacts], bool | None]
+) -> Measured:
     total = sum(s.weight for s in facts.studies)
     answers = [(s, holds(s)) for s in facts.studies if s.weight > 0]
     sure = [s for s, answer in answers if answer]
@@ -193,7 +226,9 @@ def _share(facts: CertaintyFacts, name: str, what: str, holds: Callable[[StudyFa
         high=low if not open_ else 1 - sum(s.weight for s, answer in answers if answer is False) / total,
         text=f"share of weight from studies that {what}",
         row_ids=tuple(dict.fromkeys(row for s in sure for row in s.row_ids)),
-        lacking=_lacking(facts, name, f"not known whether {', '.join(s.study for s in open_)} {what}") if open_ else "",
+        lacking=_lacking(facts, name, f"of {', '.join(s.study for s in open_)} it is not known {asked}")
+        if open_
+        else "",
     )
 
 

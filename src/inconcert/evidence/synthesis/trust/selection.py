@@ -18,7 +18,14 @@ from inconcert.evidence.synthesis.data.types import Array
 from inconcert.evidence.synthesis.models.distributions import chi_squared_upper, normal_quantile
 from inconcert.evidence.synthesis.models.heterogeneity import likelihood_tau2, solve
 from inconcert.evidence.synthesis.trust.climb import Top, climb, curvature
-from inconcert.evidence.synthesis.trust.types import FunnelPoint, NoAnswer, all_rows, effects_and_errors, studies_text
+from inconcert.evidence.synthesis.trust.types import (
+    NO_STUDY,
+    FunnelPoint,
+    NoAnswer,
+    all_rows,
+    effects_and_errors,
+    studies_text,
+)
 from inconcert.evidence.synthesis.trust.weighing import Favored, Seen, seen, surface_of
 from inconcert.knowledge.certainty import certainty_rules
 
@@ -85,7 +92,7 @@ def fit_selection(
     """
     y, errors = effects_and_errors(points)
     if not len(y):
-        return NoAnswer(asked=ASKED, why="There is no study.", mend="Give studies with effect and standard error.")
+        return NoAnswer(asked=ASKED, why=NO_STUDY, mend="Ask for a comparison that studies made.")
     data = seen(y, errors, steps, favored)
     refusal = _too_little(data, anyway=anyway)
     if refusal is not None:

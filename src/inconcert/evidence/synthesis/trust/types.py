@@ -9,6 +9,8 @@ import numpy as np
 
 from inconcert.evidence.synthesis.data.types import Array
 
+NO_STUDY = "No study made this comparison itself."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelPoint:
