@@ -117,3 +117,15 @@ def test_json_of_adding(mine: Path, tmp_path: Path) -> None:
     rows = found["effects"]["EXAMPLE2026"]
     assert {row["outcome"] for row in rows} == {"response, MADRS, day 28", "change, MADRS, day 28"}
     assert all(row["row_ids"][0].startswith("EXAMPLE2026/") and row["source"] for row in rows)
+
+
+def test_what_was_added_is_asked_with(mine: Path, tmp_path: Path) -> None:
+    """The pair is asked about from our tables and the reader's; without the folder nothing of theirs is there."""
+    pytest.importorskip("numpy")
+    kept = str(tmp_path / "kept")
+    assert run("evidence", "add", str(mine), "--to", kept, *DAY)[0] == 0
+    with_mine = run("combine", "--evidence", kept, *DAY, "--json")
+    without = run("combine", *DAY, "--json")
+    assert (with_mine[0], without[0]) == (0, 0)
+    assert "EXAMPLE2026/both/MADRS/28/response" in with_mine[1]
+    assert "EXAMPLE2026" not in without[1]

@@ -14,6 +14,7 @@ from inconcert.evidence.synthesis.data.own_treatments import covariates_of, trea
 from inconcert.evidence.synthesis.data.types import Array, Scale, StudyContrasts
 from inconcert.evidence.synthesis.recover import sd_from_difference, se_from_interval, se_from_p
 from inconcert.knowledge.studies import StudyArm, StudyContrast
+from inconcert.knowledge.study_checks.intervals import BELOW
 
 HALF = 0.5  # of a contrast's variance is taken as the shared arm's, where arm sizes are not known
 
@@ -109,6 +110,8 @@ def _effect(settled: Settled, row: StudyContrast, scale: Scale) -> tuple[float, 
     else:
         df = n1 + n2 - 2 if n1 and n2 and not scale.is_ratio else None
         error, how = se_from_p(estimate, row.p or 0.0, df=df), "standard error worked back from p"
+        if row.p in BELOW:
+            how += f", which is printed as below {row.p:g}, so it is at most this"
     if scale is Scale.SMD and row.effect == "MD" and n1 and n2:
         sd = sd_from_difference(error, n1, n2)
         g = contrasts_of_arms(row.study_id, ["b", "a"], Scale.SMD, n=[n2, n1], means=[0.0, estimate], sds=[sd, sd])

@@ -271,3 +271,17 @@ def test_nobody_is_counted_twice(mutual: bool) -> None:
     (out,) = set(names) - kept
     row = f"{out}/{'esk' if out == 'TRANSFORM2' else 'esk56'}/MADRS/28/response"
     assert why(network, row) == f"some of its people are those of {kept.pop()}, which is used"
+
+
+def test_a_p_below_a_limit_gives_a_standard_error_at_most() -> None:
+    """Where only `below 0.001` is printed, the standard error worked back from it is said to be at most so large."""
+    ours = study_tables()
+    rows = [
+        msgspec.structs.replace(row, p=0.001) if row.row_id == "LEVKOVITZ2015/dtms-sham/HAMD21/35/MD" else row
+        for row in ours.contrasts
+    ]
+    tables = msgspec.structs.replace(ours, contrasts=tuple(rows))
+    choice = OwnChoice(outcome="change", measure="HAMD21", scale=Scale.MD)
+    found = study(own_network(choice, tables), "LEVKOVITZ2015")
+    assert math.sqrt(found.covariance[0, 0]) == pytest.approx(3.11 / 3.345, rel=0.002)
+    assert any("printed as below 0.001, so it is at most this" in note for note in found.notes)
