@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Options, Universe
@@ -15,7 +16,7 @@ from inconcert.exchange.evidence.network_json import excluded_as_plain, scale_wo
 from inconcert.judgement import Source
 
 Plain = dict[str, Any]
-TABLES = ("forest", "studies", "multiverse", "reach", "claims", "trials", "excluded", "certainty")
+TABLES = ("forest", "studies", "multiverse", "reach", "let_in", "claims", "trials", "excluded", "certainty")
 
 
 def combine_as_plain(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> Plain:
@@ -58,6 +59,7 @@ def combine_as_plain(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> Pl
             }
             for r in answer.reach
         ],
+        "let_in": [asdict(point) for point in answer.let_in],
         "multiverse": [universe_as_plain(way) for way in ways],
         "claims": [claim_as_plain(claim) for claim in answer.claims],
         "trials": [
@@ -192,6 +194,7 @@ def combine_tables(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> dict
                 for r in plain["reach"]
             ]
         ),
+        "let_in": _csv(plain["let_in"]),
         "claims": _csv([_flat(row) for row in plain["claims"]]),
         "trials": _csv([_flat(row) for row in plain["trials"]]),
         "excluded": _csv([_flat(row) for row in plain["excluded"]]),

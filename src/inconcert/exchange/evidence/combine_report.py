@@ -15,7 +15,7 @@ from inconcert.exchange.evidence.pictures import (
     reach_alt,
     reach_spec,
 )
-from inconcert.exchange.evidence.pictures_multiverse import multiverse_spec
+from inconcert.exchange.evidence.pictures_multiverse import let_in_alt, let_in_spec, multiverse_spec
 from inconcert.exchange.report.html import html_of
 from inconcert.exchange.report.page import Block, Fold, Para, Picture, Report, Section, bullets, table
 from inconcert.exchange.report.pdf import pdf_of
@@ -75,6 +75,7 @@ def _sections(answer: CombineAnswer, ways: Sequence[Universe]) -> list[Section]:
         Section("trial", "The trial that would settle it", tuple(_trials(answer))),
         Section("certainty", "How sure anyone can be (GRADE)", tuple(_certainty(answer))),
         Section("rests", "What it rests on", tuple(_rests(answer)) if drawable else ()),
+        Section("let_in", "How much of what was not randomized is let in", tuple(_let_in(answer))),
         Section("ways", "Asked in every way", tuple(_ways(ways))),
         Section("claims", "What people claim of the two together", tuple(_claims(answer))),
         Section(
@@ -174,6 +175,17 @@ def _interval(answer: CombineAnswer, values: tuple[float, float, float]) -> str:
     from inconcert.evidence.synthesis.pair.forest import number_text
 
     return number_text(answer.network.scale, *values)
+
+
+def _let_in(answer: CombineAnswer) -> list[Block]:
+    if not answer.let_in:
+        return []
+    gaps = dict.fromkeys(point.why_none for point in answer.let_in if point.estimate is None)
+    blocks: list[Block] = [Para(f"Left out altogether, they leave no interaction to estimate: {why}.") for why in gaps]
+    if any(point.estimate is not None for point in answer.let_in):
+        title = "The interaction by the weight and the bias that such studies are given"
+        blocks.append(Picture("let_in", title, let_in_alt(answer.let_in), let_in_spec(answer.let_in)))
+    return blocks
 
 
 def _ways(ways: Sequence[Universe]) -> list[Block]:

@@ -1,11 +1,11 @@
-"""The picture of the multiverse: all results in order, and where each choice puts the estimate."""
+"""The pictures of choice: every way of asking, and how much of what was not randomized is let in."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from inconcert.evidence.synthesis.pair.types import Universe
+from inconcert.evidence.synthesis.pair.types import LetIn, Universe
 from inconcert.exchange.evidence.combine_text import every_way_words
 from inconcert.exchange.evidence.pictures import BLUE, INK, LABELS, ORANGE, Spec, dot, layer, number
 from inconcert.exchange.report.pictures import SCHEMA, picture_config
@@ -108,3 +108,71 @@ def _strips(known: Sequence[Universe]) -> list[Spec]:
         for value in dict.fromkeys(way.choices[name] for way in known if name in way.choices):
             rows[f"{words}: {value}"] = {round(way.estimate or 0, 2) for way in known if way.choices.get(name) == value}
     return [{"row": row, "estimate": math.exp(value)} for row, values in rows.items() for value in sorted(values)]
+
+
+def let_in_spec(points: Sequence[LetIn], width: int = 420) -> Spec:
+    """The interaction against the weight of studies that were not randomized, a panel for each bias SD."""
+    rows = [
+        {
+            "weight": point.weight,
+            "bias": f"bias SD {point.bias_sd:g}",
+            "estimate": math.exp(point.estimate),
+            "lower": math.exp(point.lower),
+            "upper": math.exp(point.upper),
+        }
+        for point in points
+        if point.estimate is not None and point.lower is not None and point.upper is not None
+    ]
+    reach = max((abs(math.log(edge)) for row in rows for edge in (row["lower"], row["upper"])), default=1.0)  # type: ignore[arg-type]
+    scale = {"type": "log", "domain": [math.exp(-min(reach, 4)), math.exp(min(reach, 4))], "clamp": True}
+    x = {
+        "field": "weight",
+        "type": "quantitative",
+        "title": "weight",
+        "axis": {"values": [0.1, 0.5, 1], "format": "~g"},
+    }
+    y = {
+        **number("estimate", scale),
+        "title": "interaction as a ratio",
+        "axis": {"values": [0.1, 0.2, 0.5, 1, 2, 5, 10], "format": "~g"},
+    }
+    panels = list(dict.fromkeys(row["bias"] for row in rows))
+    return {
+        "$schema": SCHEMA,
+        "description": let_in_alt(points),
+        "hconcat": [
+            {
+                "title": panel,
+                "width": round(width / max(len(panels), 1)),
+                "height": 150,
+                "layer": [
+                    layer([{"none": 1}], {"type": "rule", "color": INK}, y=number("none", scale)),
+                    layer(
+                        [row for row in rows if row["bias"] == panel],
+                        {"type": "rule", "color": "#9cc4dd", "strokeWidth": 3},
+                        x=x,
+                        y={**y, "field": "lower"},
+                        y2={"field": "upper"},
+                    ),
+                    layer([row for row in rows if row["bias"] == panel], dot(60, BLUE), x=x, y=y),
+                ],
+            }
+            for panel in panels
+        ],
+        "spacing": 12,
+        "resolve": {"scale": {"y": "shared"}},
+        "config": picture_config(),
+    }
+
+
+def let_in_alt(points: Sequence[LetIn]) -> str:
+    """The same in words."""
+    said = []
+    for point in points:
+        how = f"weight {point.weight:g}, bias SD {point.bias_sd:g}" if point.weight else "left out"
+        if point.estimate is None or point.lower is None or point.upper is None:
+            said.append(f"{how}: {point.why_none}")
+        else:
+            low, middle, high = (math.exp(value) for value in (point.lower, point.estimate, point.upper))
+            said.append(f"{how}: ratio {middle:.2f} ({low:.2f} to {high:.2f})")
+    return "; ".join(said) + "."

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from inconcert.evidence.synthesis.pair.forest import Evidence, evidence_of, forest
 from inconcert.evidence.synthesis.pair.grading import certainty_of
+from inconcert.evidence.synthesis.pair.letting_in import letting_in
 from inconcert.evidence.synthesis.pair.methods import methods
 from inconcert.evidence.synthesis.pair.multiverse import Progress, multiverse
 from inconcert.evidence.synthesis.pair.question import ask
@@ -40,6 +41,7 @@ def combine(options: Options) -> CombineAnswer:
         interaction=interaction,
         missing=tuple(missing_rows(evidence, rows)) if evidence else (),
         reach=_reach(evidence, options, rows),
+        let_in=letting_in(evidence),
         certainty={row.id: found for row in rows if evidence and (found := certainty_of(evidence, row, options))},
         claims=what_is_known(options.as_of).claims,
         trials=trials(evidence, rows),

@@ -168,6 +168,20 @@ class Universe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LetIn:
+    """The interaction (model's scale, exact Bayes) where studies that were not randomized count with this weight (0 leaves them
+    out), and may be off by a bias N(0, bias_sd^2); None with the reason where the studies that count cannot give it.
+    """
+
+    weight: float
+    bias_sd: float
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    why_none: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reach:
     """How far one study carries a result: its share of the information on the pair, and what leaving it out does.
 
@@ -210,6 +224,7 @@ class CombineAnswer:
     interaction: InteractionAnswer
     missing: tuple[Missing, ...]
     reach: tuple[Reach, ...]
+    let_in: tuple[LetIn, ...]
     certainty: dict[str, Certainty]
     claims: tuple[CheckedClaim, ...]
     trials: tuple[TrialPlan, ...]
