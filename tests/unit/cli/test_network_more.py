@@ -100,7 +100,7 @@ def test_the_answers_as_data(file: Path) -> None:
         some[0] for some in plain["studies_needed"][0]["options"]
     ]
     assert [one["treatment"] for one in plain["ranking"]["sets"][0]] == ["placebo", "ketamine", "ect"]
-    assert set(plain["regression"]["slopes"]) == {"each component by age"}
+    assert set(plain["regression"]["slopes"]) == {"ketamine by age"}
     look = plain["each_interaction"]["interactions"]["ketamine*tms"]
     assert look["identifiable"]
     assert look["q_difference"]["df"] == 1

@@ -84,8 +84,10 @@ def terms_of(
         )
     places = [design.columns.index(name) for name in on]
     which: list[tuple[tuple[int, ...], str]] = [((place,), name) for place, name in zip(places, on, strict=True)]
-    if slopes is not Slopes.INDEPENDENT:
-        which = [(tuple(places), "any treatment" if slopes is Slopes.TREATED else "each component")]
+    if slopes is not Slopes.INDEPENDENT and len(on) > 1:
+        all_of_them = set(design.components) == set(on)
+        some = "each component" if all_of_them else f"each of {', '.join(on)}"
+        which = [(tuple(places), some.replace("each", "any") if slopes is Slopes.TREATED else some)]
     measured, reference = _measured(covariate, names)
     terms = tuple(
         Term(

@@ -17,7 +17,7 @@ from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 from inconcert.evidence.synthesis.models.regression import Regression, regress
 from support.networks import SHAPES, bcg, drawn_design, drawn_network, network, two_arms
 
-LATITUDE = "any treatment by latitude"
+LATITUDE = "vaccine by latitude"
 
 
 def by_latitude(**more: object) -> Regression:
