@@ -80,7 +80,8 @@ def facts_of_fit(
     `studies` by the study's name in the network; one that is missing there is known by nothing but its share and whether it was
     randomized. `interval` and `prediction` are those that the reader is shown, where they are not the fit's. Funnel
     asymmetry and selection (of results in the `favored` direction) are asked of the studies that made this very
-    comparison, unless given; incoherence by the test of the whole network, unless given. `modifiers` are names of covariates of the network. Raises NotEstimableError.
+    comparison, unless given; incoherence by the test of the whole network, unless given. `modifiers` are names of
+    covariates of the network. Raises NotEstimableError.
     """
     found = fit.random.contrast(row)
     lower, upper = interval or (found.lower, found.upper)

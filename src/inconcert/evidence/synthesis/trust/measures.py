@@ -51,6 +51,9 @@ class StudyFacts:
     row_ids: tuple[str, ...] = ()
 
 
+Asked = Callable[[StudyFacts], bool | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertaintyFacts:
     """All that certainty is graded from. Effects on the scale of the analysis (ratios as logarithms, 0 no effect).
@@ -131,6 +134,23 @@ def measures(facts: CertaintyFacts, rules: CertaintyRules) -> dict[str, Measured
     """Every measure of the rules by its id, except those about the starting level."""
     small = rules.number("small_trial_people")
     toward = None if facts.asymmetry_toward_effect is None else float(facts.asymmetry_toward_effect)
+    alone = facts.single_study_edge_share
+    found = [
+        *(_share(facts, *asked) for asked in _asked_of_studies(small)),
+        *_interval_measures(facts),
+        _one(facts, "i2", facts.i2, (0.0, 1.0), "share of variation beyond chance (I2)"),
+        _one(facts, "asymmetry_p", facts.asymmetry_p, (0.0, 1.0), "p of the test of funnel asymmetry"),
+        _one(facts, "asymmetry_toward_effect", toward, (0.0, 1.0), "small studies find more of the effect (1 yes)"),
+        _one(facts, "selection_p", facts.selection_p, (0.0, 1.0), "p of the selection model against none"),
+        _one(facts, "incoherence_p", facts.incoherence_p, (0.0, 1.0), "p of direct against indirect evidence"),
+        _one(facts, "single_study_edge_share", alone, (0.0, 1.0), "share through comparisons that one study made"),
+        _modifier_gap(facts),
+    ]
+    return {measure.id: measure for measure in found}
+
+
+def _asked_of_studies(small: float) -> tuple[tuple[str, str, str, Asked], ...]:
+    """Each share of weight: its id, what the studies have in common, what is not known otherwise, and the question."""
 
     def small_industry(study: StudyFacts) -> bool | None:
         is_small = None if study.people is None else study.people < small
@@ -138,82 +158,34 @@ def measures(facts: CertaintyFacts, rules: CertaintyRules) -> dict[str, Measured
             return False
         return None if study.industry is None or is_small is None else True
 
-    def risk_in(*levels: Risk) -> Callable[[StudyFacts], bool | None]:
+    def risk_in(*levels: Risk) -> Asked:
         return lambda s: None if s.risk is None else s.risk in levels
 
-    found = [
-        _share(facts, "randomized_share", "were randomized", "whether it was randomized", lambda s: s.randomized),
-        _share(
-            facts,
-            "high_risk_share",
-            "are at high risk of bias or worse",
-            "its risk of bias",
-            risk_in("high", "critical"),
-        ),
-        _share(
-            facts,
-            "concerns_share",
-            "raise some concerns or worse",
-            "its risk of bias",
-            risk_in("some_concerns", "high", "critical"),
-        ),
-        _share(facts, "critical_risk_share", "are at critical risk of bias", "its risk of bias", risk_in("critical")),
-        _share(
-            facts,
-            "unblinded_share",
-            "left their people unblinded",
-            "who was blinded",
-            lambda s: None if s.blinded is None else s.blinded != "participants",
-        ),
-        _share(
-            facts,
-            "not_trd_share",
-            "were not of treatment-resistant depression",
-            "whether depression had resisted treatment",
-            lambda s: _negated(s.trd),
-        ),
-        _share(
-            facts, "bipolar_share", "were of bipolar depression", "whether depression was bipolar", lambda s: s.bipolar
-        ),
-        _share(
-            facts,
-            "other_treatment_share",
-            "gave another treatment than asked about",
-            "whether it gave the treatment asked about",
-            lambda s: _negated(s.as_asked),
-        ),
-        _share(
-            facts,
-            "small_industry_share",
-            "were small and paid for by a maker",
-            "how large it was and who paid",
-            small_industry,
-        ),
-        *_interval_measures(facts),
-        _one(facts, "i2", facts.i2, (0.0, 1.0), "share of variation beyond chance (I2)"),
-        _one(facts, "asymmetry_p", facts.asymmetry_p, (0.0, 1.0), "p of the test of funnel asymmetry"),
-        _one(facts, "asymmetry_toward_effect", toward, (0.0, 1.0), "small studies find more of the effect (1 yes)"),
-        _one(facts, "selection_p", facts.selection_p, (0.0, 1.0), "p of the selection model against none"),
-        _one(facts, "incoherence_p", facts.incoherence_p, (0.0, 1.0), "p of direct against indirect evidence"),
-        _one(
-            facts,
-            "single_study_edge_share",
-            facts.single_study_edge_share,
-            (0.0, 1.0),
-            "share of the estimate through comparisons that one study made",
-        ),
-        _modifier_gap(facts),
-    ]
-    return {measure.id: measure for measure in found}
+    def unblinded(study: StudyFacts) -> bool | None:
+        return None if study.blinded is None else study.blinded != "participants"
+
+    bias, resisted = "its risk of bias", "whether depression had resisted treatment"
+    other, wanted = "gave another treatment than asked about", "whether it gave the treatment asked about"
+    paid, by_whom = "were small and paid for by a maker", "how large it was and who paid"
+    worse = risk_in("some_concerns", "high", "critical")
+    return (
+        ("randomized_share", "were randomized", "whether it was randomized", lambda s: s.randomized),
+        ("high_risk_share", "are at high risk of bias or worse", bias, risk_in("high", "critical")),
+        ("concerns_share", "raise some concerns or worse", bias, worse),
+        ("critical_risk_share", "are at critical risk of bias", bias, risk_in("critical")),
+        ("unblinded_share", "left their people unblinded", "who was blinded", unblinded),
+        ("not_trd_share", "were not of treatment-resistant depression", resisted, lambda s: _negated(s.trd)),
+        ("bipolar_share", "were of bipolar depression", "whether depression was bipolar", lambda s: s.bipolar),
+        ("other_treatment_share", other, wanted, lambda s: _negated(s.as_asked)),
+        ("small_industry_share", paid, by_whom, small_industry),
+    )
 
 
 def _negated(value: bool | None) -> bool | None:
     return None if value is None else not value
 
 
-def _share(
-    facts: CertaintyFacts, name: str, what: str, asked: str, holds: Callable[[StudyFacts], bool | None]
-) -> Measured:
+def _share(facts: CertaintyFacts, name: str, what: str, asked: str, holds: Asked) -> Measured:
     total = sum(s.weight for s in facts.studies)
     answers = [(s, holds(s)) for s in facts.studies if s.weight > 0]
     sure = [s for s, answer in answers if answer]
