@@ -126,6 +126,11 @@ def believe(asked: Asked, options: Options, fitted: Fit, *, interaction_sd: floa
         asked.network,
         fitted.design,
         prior=prior_of(asked.network.scale, interaction_sd=interaction_sd),
-        nonrandomized=NonRandomized(bias_sd=options.bias_sd) if options.bias_sd else None,
+        nonrandomized=stated_bias(options),
         level=options.level,
     )
+
+
+def stated_bias(options: Options) -> NonRandomized | None:
+    """What non-randomized studies may be off by; None where nothing is stated. Their weights stand in the network already."""
+    return NonRandomized(bias_sd=options.bias_sd) if options.bias_sd else None

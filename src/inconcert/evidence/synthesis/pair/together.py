@@ -11,7 +11,7 @@ from inconcert.evidence.synthesis.models.bayes import fit_exact
 from inconcert.evidence.synthesis.models.design import component_design
 from inconcert.evidence.synthesis.models.what_would_identify import for_parameter
 from inconcert.evidence.synthesis.pair.forest import CANNOT, Evidence, interaction_row
-from inconcert.evidence.synthesis.pair.question import believe, prior_of
+from inconcert.evidence.synthesis.pair.question import believe, prior_of, stated_bias
 from inconcert.evidence.synthesis.pair.types import ForestRow, Group, InteractionAnswer, Missing, Options
 from inconcert.judgement import NumberKind
 
@@ -80,23 +80,25 @@ def _with_prior(evidence: Evidence, options: Options, row: ForestRow) -> Interac
         posterior_sd=belief.sd if belief else None,
         posterior_interval=(belief.lower, belief.upper) if belief else None,
         probability_of_gain=sceptic.probability_above(contrast) if gain_is_up else sceptic.probability_below(contrast),
-        bayes_factors=_bayes_factors(evidence),
+        bayes_factors=_bayes_factors(evidence, options),
         movement=1 - belief.sd / sd if belief else None,
     )
 
 
-def _bayes_factors(evidence: Evidence) -> dict[float, float]:
+def _bayes_factors(evidence: Evidence, options: Options) -> dict[float, float]:
     """For each prior SD: how many times more probable the data are with the interaction than without."""
     network, design = evidence.fit.network, evidence.fit.design
     rest = [term.label for term in design.interactions[1:]]
     without = component_design(network.treatments, inactive=design.inactive, interactions=rest)
     plain = prior_of(network.scale)
-    base = fit_exact(network, without, prior=plain).log_marginal_likelihood
+    bias = stated_bias(options)
+    base = fit_exact(network, without, prior=plain, nonrandomized=bias).log_marginal_likelihood
     label = design.interactions[0].label
     found = {}
     for size in PRIOR_SDS:
         prior = replace(plain, of={label: (0.0, size * _unit(network.scale))})
-        found[size] = math.exp(fit_exact(network, design, prior=prior).log_marginal_likelihood - base)
+        with_it = fit_exact(network, design, prior=prior, nonrandomized=bias)
+        found[size] = math.exp(with_it.log_marginal_likelihood - base)
     return found
 
 

@@ -208,3 +208,12 @@ def test_the_model_of_the_answer_is_the_network_engine() -> None:
     again = fit(answer.network, answer.fit.design, tau=REMISSION.tau).random.parameters
     assert again["ketamine*TMS"] is not None
     assert answer.interaction.row.estimate == again["ketamine*TMS"].estimate
+
+
+def test_a_stated_bias_speaks_in_the_bayes_factors_too() -> None:
+    """What may be off by a bias says less: every factor moves toward one."""
+    plain = combine(DEFAULT).interaction.bayes_factors
+    doubted = combine(replace(DEFAULT, bias_sd=1.0)).interaction.bayes_factors
+    assert doubted.keys() == plain.keys()
+    assert doubted[0.5] != plain[0.5]
+    assert abs(math.log(doubted[0.5])) < abs(math.log(plain[0.5]))
