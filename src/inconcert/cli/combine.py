@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inconcert.cli.console import MISUSE, fail, need, parse_day, say, say_json, warn
+from inconcert.cli.new_files import refuse_filled, refuse_unwritable
 
 if TYPE_CHECKING:
     from inconcert.evidence.synthesis.pair.types import CombineAnswer, Universe
@@ -46,74 +49,97 @@ def combine(
 
     Example: inconcert combine --outcome remission --week 4 --design all
     """
+    wishes = {
+        "outcome": outcome,
+        "week": str(week),
+        "design": design,
+        "measure": measure or "",
+        "lumping": lumping,
+        "controls": controls,
+        "interval": interval,
+        "tau": tau,
+        "weight": str(weight),
+        "bias_sd": str(bias_sd),
+        "recalled": "yes" if recalled else "no",
+        "derived": "yes" if derived else "no",
+    }
+    written = bool(tables or html or pdf)
+    _can_be_written(tables, html, pdf)
+    answer, ways = _ask(wishes, parse_day(as_of), evidence, in_every_way=every_way or written)
+    _report(answer, ways, html, pdf)
+    _say(answer, ways, tables, as_json=as_json)
+
+
+def _can_be_written(tables: Path | None, html: Path | None, pdf: Path | None) -> None:
+    """End the command where a wish could not be written in the end, before the seconds of work."""
+    refuse_unwritable([("--html", html), ("--pdf", pdf)])
     try:
-        from inconcert.evidence.synthesis.data.types import NetworkError
-        from inconcert.evidence.synthesis.pair.answer import combine as ask
-        from inconcert.evidence.synthesis.pair.answer import every_way as ask_every_way
-        from inconcert.evidence.synthesis.pair.wishes import read_options
-        from inconcert.exchange.evidence.combine_json import combine_as_plain, combine_tables
-        from inconcert.exchange.evidence.combine_text import combine_as_text
+        from inconcert.exchange.evidence.combine_json import TABLES
+
+        refuse_filled("--tables", tables, [f"{name}.csv" for name in TABLES])
     except ImportError as error:
         need("science", error)
     try:
-        options = read_options(
-            {
-                "outcome": outcome,
-                "week": str(week),
-                "design": design,
-                "measure": measure or "",
-                "lumping": lumping,
-                "controls": controls,
-                "interval": interval,
-                "tau": tau,
-                "weight": str(weight),
-                "bias_sd": str(bias_sd),
-                "recalled": "yes" if recalled else "no",
-                "derived": "yes" if derived else "no",
-            },
-            parse_day(as_of),
-            evidence,
-        )
+        if html is not None or pdf is not None:
+            importlib.import_module("vl_convert")
+        if pdf is not None:
+            importlib.import_module("typst")
+    except ImportError as error:
+        need("report", error)
+
+
+def _ask(
+    wishes: dict[str, str], as_of: date, evidence: Path | None, *, in_every_way: bool
+) -> tuple[CombineAnswer, tuple[Universe, ...]]:
+    """The answer, and the same asked in every way where that is wanted."""
+    try:
+        from inconcert.evidence.synthesis.data.types import NetworkError
+        from inconcert.evidence.synthesis.pair.answer import combine as ask
+        from inconcert.evidence.synthesis.pair.answer import every_way
+        from inconcert.evidence.synthesis.pair.wishes import at_odds, read_options
+    except ImportError as error:
+        need("science", error)
+    try:
+        options = read_options(wishes, as_of, evidence)
+        contrary = at_odds(options)
+        if contrary:
+            raise NetworkError(contrary)
         answer = ask(options)
-        ways: tuple[Universe, ...] = ()
-        if every_way or tables or html or pdf:
-            with _progress() as tell:
-                ways = ask_every_way(options, tell)
+        if not in_every_way:
+            return answer, ()
+        with _progress() as tell:
+            return answer, every_way(options, tell)
     except NetworkError as error:
         fail(str(error), MISUSE)
-    if tables is not None:
-        _write(combine_tables(answer, ways), tables)
-    _report(answer, ways, html, pdf)
-    if as_json:
-        say_json(combine_as_plain(answer, ways))
-    else:
-        say(combine_as_text(answer, ways))
 
 
 def _report(answer: CombineAnswer, ways: tuple[Universe, ...], html: Path | None, pdf: Path | None) -> None:
     if html is None and pdf is None:
         return
-    try:
-        from inconcert.exchange.evidence.combine_report import combine_html, combine_pdf
+    from inconcert.exchange.evidence.combine_report import combine_html, combine_pdf
 
-        if html is not None:
-            html.write_text(combine_html(answer, ways), encoding="utf-8")
-            warn(f"Wrote {html}.")
-        if pdf is not None:
-            pdf.write_bytes(combine_pdf(answer, ways))
-            warn(f"Wrote {pdf}.")
-    except ImportError as error:
-        need("report", error)
+    if html is not None:
+        html.write_text(combine_html(answer, ways), encoding="utf-8")
+        warn(f"Wrote {html}.")
+    if pdf is not None:
+        pdf.write_bytes(combine_pdf(answer, ways))
+        warn(f"Wrote {pdf}.")
 
 
-def _write(tables: dict[str, str], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    there = [name for name in tables if (folder / f"{name}.csv").exists()]
-    if there:
-        fail(f"{folder} holds {there[0]}.csv already. Mend: name another folder.", MISUSE)
-    for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    warn(f"Wrote {len(tables)} tables to {folder}.")
+def _say(answer: CombineAnswer, ways: tuple[Universe, ...], tables: Path | None, *, as_json: bool) -> None:
+    from inconcert.exchange.evidence.combine_json import combine_as_plain, combine_tables
+    from inconcert.exchange.evidence.combine_text import combine_as_text
+
+    if tables is not None:
+        tables.mkdir(parents=True, exist_ok=True)
+        found = combine_tables(answer, ways)
+        for name, text in found.items():
+            (tables / f"{name}.csv").write_text(text, encoding="utf-8")
+        warn(f"Wrote {len(found)} tables to {tables}.")
+    if as_json:
+        say_json(combine_as_plain(answer, ways))
+    else:
+        say(combine_as_text(answer, ways))
 
 
 @contextmanager

@@ -48,6 +48,19 @@ def read_options(wishes: Mapping[str, str], as_of: date, evidence: Path | None =
     )
 
 
+def at_odds(options: Options) -> str | None:
+    """Two wishes that cannot both be meant, with the mend; None where all agree. One of them would be passed over in silence."""
+    if options.bias_sd and options.interval is not Interval.BAYES:
+        return f"a bias_sd is part of the Bayesian model, and the interval asked for is {options.interval}. Mend: ask for interval bayes."
+    if options.design is DesignFilter.RCT and options.bias_sd:
+        return "a bias_sd is of studies that were not randomized, and design rct leaves them out. Mend: ask for design all."
+    if options.design is DesignFilter.RCT and options.nonrandomized_weight != 1:
+        return (
+            "a weight is of studies that were not randomized, and design rct leaves them out. Mend: ask for design all."
+        )
+    return None
+
+
 def _one_of(said: Mapping[str, str], name: str, kind: type[Named], default: Named) -> Named:
     text = said.get(name)
     if text is None:
