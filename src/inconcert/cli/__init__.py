@@ -57,9 +57,12 @@ app.command("version")(make.version)
 
 def main() -> None:
     """Run the command line. A knowledge file that cannot be used ends it in one line, not in a traceback."""
-    from inconcert.knowledge.strict_yaml import KnowledgeError
-
     try:
         app()
-    except KnowledgeError as error:
+    except Exception as error:
+        # only now: YAML would cost every cold start a tenth of a second
+        from inconcert.knowledge.strict_yaml import KnowledgeError
+
+        if not isinstance(error, KnowledgeError):
+            raise
         raise SystemExit(f"inconcert: {error}") from None
