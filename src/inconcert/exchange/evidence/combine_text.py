@@ -25,11 +25,10 @@ def combine_as_text(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> str
     reach = max(
         (abs(edge) for row in answer.forest for edge in (row.lower, row.upper) if edge is not None), default=1.0
     )
-    width = max(len(row.label) for row in answer.forest)
     for group, heading in HEADINGS.items():
         rows = [row for row in answer.forest if row.group is group]
         if rows:
-            lines += ["", heading, *(_row(answer, row, width, reach) for row in rows)]
+            lines += ["", heading, *(line for row in rows for line in _row(answer, row, reach))]
     if answer.missing or answer.interaction.missing:
         gaps = [*answer.missing, *([answer.interaction.missing] if answer.interaction.missing else [])]
         lines += ["", "What cannot be estimated, and what would change that"]
@@ -81,16 +80,19 @@ def prior_words(answer: CombineAnswer) -> list[str]:
     return [moved, weighed]
 
 
-def _row(answer: CombineAnswer, row: ForestRow, width: int, reach: float) -> str:
+def _row(answer: CombineAnswer, row: ForestRow, reach: float) -> list[str]:
+    """What is compared and what it rests on; below it the interval and the number."""
+    about = []
+    if row.studies:
+        how = "" if row.randomized else ", not randomized" if row.studies == 1 else ", not all randomized"
+        about.append(f"{row.studies} stud{'y' if row.studies == 1 else 'ies'}{how}")
     grade = answer.certainty.get(row.id)
-    sure = (
-        f"  {'at most ' if grade.at_most else ''}{(grade.level or 'not graded').replace('_', ' ')} certainty"
-        if grade
-        else ""
-    )
-    how = "" if row.randomized else " (not all randomized)"
-    count = f"{row.studies} stud{'y' if row.studies == 1 else 'ies'}{how}" if row.studies else ""
-    return f"  {row.label:{width}}  {drawn(row, reach)}  {row.text}  {count}{sure}".rstrip()
+    if grade:
+        level = f"{grade.level.replace('_', ' ')} certainty" if grade.level else "certainty not graded"
+        about.append(f"at most {level}" if grade.level and grade.at_most else level)
+    behind = f" ({'; '.join(about)})" if about else ""
+    number = f"      {row.text}" if row.estimate is None else f"      {drawn(row, reach)}  {row.text}"
+    return [_wrapped(row.label + behind, "  "), number]
 
 
 def drawn(row: ForestRow, reach: float) -> str:
