@@ -7,6 +7,7 @@ null space is found by elimination in whole numbers: no tolerance, no pseudo-inv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -49,7 +50,7 @@ def row_space(matrix: Whole) -> RowSpace:
     for place, column in enumerate(free):
         shared = 1
         for row, pivot in enumerate(pivots):
-            shared = int(np.lcm(shared, abs(int(reduced[row, pivot]))))
+            shared = math.lcm(shared, int(reduced[row, pivot]))
         null[column, place] = shared
         for row, pivot in enumerate(pivots):
             null[pivot, place] = -int(reduced[row, column]) * shared // int(reduced[row, pivot])
@@ -70,9 +71,7 @@ def as_whole(matrix: NDArray[Any]) -> Whole:
     rows = []
     for row in matrix:
         exact = [value if isinstance(value, Fraction) else Fraction(str(float(value))) for value in row]
-        shared = 1
-        for value in exact:
-            shared = shared * value.denominator // np.gcd(shared, value.denominator)
+        shared = math.lcm(*(value.denominator for value in exact))
         rows.append([int(value * shared) for value in exact])
     return np.array(rows, dtype=object).reshape(matrix.shape)
 
