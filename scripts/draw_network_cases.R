@@ -164,3 +164,22 @@ save_case("heterogeneous", counts(lay_out(c(CONNECTED, CONNECTED[c(1, 4, 8, 16)]
 set.seed(40115)
 pair <- lay_out(rep(list(c("none", "alpha")), 9), 0.8)
 save_case("pairwise", counts(pair, size = c(25, 90)))
+
+# The effect of alpha falls with the mean age of a study; age is a column of the file that is the same in all rows of a study.
+with_age <- function(rows) {
+  age <- round(runif(length(unique(rows$study)), 25, 65), 1)
+  names(age) <- unique(rows$study)
+  rows$age <- unname(age[rows$study])
+  rows
+}
+set.seed(40116)
+older <- with_age(lay_out(rep(list(c("none", "alpha")), 12), 0.3))
+older$true <- older$true - ifelse(older$treatment == "alpha", 0.03 * (older$age - 45), 0)
+save_case("regression_pair", cbind(counts(older, size = c(40, 150)), age = older$age))
+
+set.seed(40117)
+older <- with_age(lay_out(CONNECTED[c(1:9, 16, 17, 19, 20)], 0.3))
+older$true <- older$true - ifelse(grepl("alpha", older$treatment), 0.03 * (older$age - 45), 0)
+pairs <- contrasts(older)
+pairs$age <- older$age[match(pairs$study, older$study)]
+save_case("regression_network", pairs)

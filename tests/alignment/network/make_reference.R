@@ -36,7 +36,9 @@ CASES <- list(
   no_inactive_tied = list(measure = "MD", inactive = NULL, models = c("additive dl", "additive reml", "standard dl", ONE[1])),
   weights = list(measure = "MD", models = c("additive dl", "additive reml", "standard dl", ONE[1])),
   heterogeneous = list(measure = "OR", models = c(OR, ONE, TWO[1:2]), extras = c("ranks", "prediction", "hartung_knapp")),
-  pairwise = list(measure = "OR", models = c("standard dl", "standard reml", "standard ml", "standard pm"), extras = c("pair"))
+  pairwise = list(measure = "OR", models = c("standard dl", "standard reml", "standard ml", "standard pm"), extras = c("pair", "spread")),
+  regression_pair = list(measure = "OR", models = c("standard dl"), extras = c("slope_of_pair")),
+  regression_network = list(measure = "MD", models = c("additive dl"), extras = c("slopes_of_network"))
 )
 for (name in names(CASES)) if (!"inactive" %in% names(CASES[[name]]) && !startsWith(name, "no_inactive")) CASES[[name]]["inactive"] <- "none"
 
@@ -67,7 +69,7 @@ make_case <- function(name) {
     models = models
   )
   names(result$contrasts)[1] <- "study"
-  for (extra in case$extras) result[[extra]] <- EXTRAS[[extra]](pairs, case)
+  for (extra in case$extras) result[[extra]] <- EXTRAS[[extra]](pairs, c(case, list(rows = rows)))
   if (name == "rr_zero") result$half_in_every_cell <- halves_of(rows)
   if (name == "smd") result$hedges <- hedges_of(rows)
   save_json(result, file.path(here, name, "reference.json"))

@@ -267,6 +267,57 @@ pair <- function(pairs, case) {
   rows
 }
 
+# How sure the heterogeneity is: I2 with its interval and the prediction interval of meta, the Q-profile ends of tau2 of metafor.
+spread <- function(pairs, case) {
+  fit <- rma(TE, seTE^2, data = pairs, method = "DL")
+  ends <- confint(fit, control = list(tol = 1e-14))$random["tau^2", ]
+  m <- metagen(TE, seTE, data = pairs, method.tau = "DL", prediction = TRUE)
+  list(
+    tau2_lower = ends[["ci.lb"]], tau2_upper = ends[["ci.ub"]], I2 = m$I2, I2_lower = m$lower.I2, I2_upper = m$upper.I2,
+    prediction_lower = m$lower.predict, prediction_upper = m$upper.predict, prediction_df = m$df.predict
+  )
+}
+
+# Meta-regression of alpha minus none on age, by metafor: intercept at age 0 and slope.
+slope_of_pair <- function(pairs, case) {
+  pairs$age <- case$rows$age[match(pairs$studlab, case$rows$study)]
+  rows <- list()
+  for (method in c("DL", "REML", "ML")) {
+    for (test in c("z", "knha")) {
+      fit <- rma(TE, seTE^2, mods = ~age, data = pairs, method = method, test = test, control = list(threshold = 1e-14, maxiter = 100000, tol = 1e-14))
+      at <- predict(fit, newmods = 40)
+      cells <- lapply(1:2, function(i) list(estimate = fit$b[i], se = fit$se[i], lower = fit$ci.lb[i], upper = fit$ci.ub[i], p = fit$pval[i]))
+      rows[[length(rows) + 1]] <- list(
+        method = method, test = test, tau2 = fit$tau2, slope = cells[[2]], Q = fit$QE, Q_df = fit$k - 2, QM = if (test == "z") fit$QM,
+        at_40 = list(estimate = at$pred, se = at$se, lower = at$ci.lb, upper = at$ci.ub)
+      )
+    }
+  }
+  rows
+}
+
+# Slopes of alpha and of beta on age in the additive model, by engine.R, with metafor's rma.mv as the second witness of tau2.
+slopes_of_network <- function(pairs, case) {
+  treatments <- sort(unique(c(pairs$treat1, pairs$treat2)), method = "radix")
+  s <- stack_of(pairs, columns_of(treatments, case$inactive))
+  studies <- rep(names(basic_of(pairs)), vapply(basic_of(pairs), function(b) length(b$y), 1))
+  age <- case$rows$age[match(studies, case$rows$study)]
+  columns <- colnames(s$X)
+  s$X <- cbind(s$X, s$X[, c("alpha", "beta")] * age)
+  colnames(s$X) <- c(columns, "alpha age", "beta age")
+  s$keep <- seq_len(ncol(s$X))
+  s$p <- qr(s$X)$rank
+  stopifnot(s$p == ncol(s$X))
+  frame <- data.frame(study = studies, contrast = seq_along(studies))
+  lapply(c(dl = "dl", reml = "reml", ml = "ml"), function(method) {
+    tau2 <- tau2_of(s, list(tau = method))
+    f <- fit_at(s, tau2)
+    cells <- Map(function(b, v) interval(b, sqrt(v)), f$b, diag(f$cov))
+    other <- if (method != "dl") rma.mv(s$y, s$V, mods = s$X, intercept = FALSE, random = ~ contrast | study, data = frame, struct = "CS", rho = 0.5, method = toupper(method))
+    list(engine = "engine.R", tau2 = tau2, df = s$m - s$p, Q = fit_at(s, 0)$Q, columns = setNames(cells, colnames(s$X)), metafor_tau2 = if (is.null(other)) NA else other$tau2)
+  })
+}
+
 # Hedges' g with the exact gamma-function factor. Two-arm studies by meta::metacont and by metafor; more arms by the formula alone.
 hedges_of <- function(rows) {
   lapply(split(rows, rows$study), function(s) {
@@ -303,4 +354,4 @@ halves_of <- function(rows) {
   }))
 }
 
-EXTRAS <- list(ranks = ranks, prediction = prediction, split = node_split, designs = design_q, hartung_knapp = hartung_knapp, pair = pair)
+EXTRAS <- list(ranks = ranks, prediction = prediction, split = node_split, designs = design_q, hartung_knapp = hartung_knapp, pair = pair, spread = spread, slope_of_pair = slope_of_pair, slopes_of_network = slopes_of_network)
