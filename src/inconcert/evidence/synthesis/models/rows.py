@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from inconcert.evidence.synthesis.data.types import Array, Indexes, Network, NetworkError, StudyContrasts
 from inconcert.evidence.synthesis.models.heterogeneity import solve
 
+_ROUNDING = 1e-13  # an eigenvalue this small beside the largest is zero
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
@@ -102,10 +104,12 @@ def rows_of(network: Network, treatments: Sequence[str]) -> Rows:
         y = np.array([study.effects for _, _, study in members])
         v = np.array([study.covariance for _, _, study in members])
         v /= np.array([study.weight for _, _, study in members])[:, None, None]
+        studies = [study for _, _, study in members]
+        _check(np.isfinite(y).all(axis=1) & np.isfinite(v).all(axis=(1, 2)), studies)
         root, log_det = _root_of_t(size)
         inner = root @ v @ root.T
         values, vectors = (inner[:, :, 0], np.ones((len(members), 1, 1))) if size == 1 else np.linalg.eigh(inner)
-        _check(values, [study for _, _, study in members])
+        _check(values[:, 0] > _ROUNDING * values[:, -1], studies)
         rotation = np.swapaxes(vectors, 1, 2) @ root
         effects[places] = np.einsum("gst,gt->gs", rotation, y)
         variances[places] = values
@@ -130,13 +134,13 @@ def _root_of_t(size: int) -> tuple[Array, float]:
     return np.linalg.inv(root), 2 * float(np.log(np.diagonal(root)).sum())
 
 
-def _check(values: Array, studies: Sequence[StudyContrasts]) -> None:
-    if np.all(np.isfinite(values)) and np.all(values[:, 0] > 0):
+def _check(sound: NDArray[np.bool_], studies: Sequence[StudyContrasts]) -> None:
+    """Refuse the first study that is not sound."""
+    if sound.all():
         return
-    for row, study in zip(values, studies, strict=True):
-        if not np.all(np.isfinite(row)) or row[0] <= 0:
-            raise NetworkError(
-                f"study {study.study}: the variances of its contrasts cannot belong to one study of"
-                f" {len(study.treatments)} arms (no positive definite covariance). Mend: check its standard errors, or"
-                " leave out one arm."
-            )
+    study = studies[int(np.argmin(sound))]
+    raise NetworkError(
+        f"study {study.study}: the variances of its contrasts cannot belong to one study of"
+        f" {len(study.treatments)} arms (no positive definite covariance). Mend: check its effects and standard errors, or leave"
+        " out one arm."
+    )
