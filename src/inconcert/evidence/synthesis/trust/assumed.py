@@ -145,7 +145,8 @@ def _assumed(data: Seen, peak: Peak, name: str, steps: tuple[float, ...], favore
     inner = peak.tau2 > 0
     at = np.array([peak.mu, math.log(peak.tau2)] if inner else [peak.mu])
     hessian = curvature(surface_of(data, tau2=None if inner else 0.0, weights=weights), at)
-    bend = float(np.linalg.inv(-hessian)[0, 0]) if float(np.linalg.eigvalsh(-hessian).min()) > 0 else math.inf
+    sound = bool(np.isfinite(hessian).all()) and float(np.linalg.eigvalsh(-hessian).min()) > 0
+    bend = float(np.linalg.inv(-hessian)[0, 0]) if sound else math.inf
     se = math.sqrt(bend)
     estimate = -peak.mu if favored is Favored.LESS else peak.mu
     reach = normal_quantile(0.5 + LEVEL / 2) * se

@@ -36,12 +36,15 @@ def climb(surface: Surface, start: Array) -> Top:
     at = np.array(start, dtype=float)
     height, slope = surface(at)
     for _ in range(_TURNS):
-        if not np.isfinite(height) or float(np.abs(slope).max(initial=0.0)) < _SLOPE_SMALL:
+        if (
+            not (np.isfinite(height) and np.isfinite(slope).all())
+            or float(np.abs(slope).max(initial=0.0)) < _SLOPE_SMALL
+        ):
             break
         step = _uphill(curvature(surface, at), slope)
         for _ in range(_HALVINGS):
             there, slope_there = surface(at + step)
-            if there >= height and np.isfinite(there):
+            if np.isfinite(there) and there >= height and np.isfinite(slope_there).all():
                 break
             step = step / 2
         else:
@@ -62,11 +65,14 @@ def curvature(surface: Surface, at: Array) -> Array:
         up, down = at.copy(), at.copy()
         up[i] += h
         down[i] -= h
-        hessian[i] = (surface(up)[1] - surface(down)[1]) / (2 * h)
+        with np.errstate(all="ignore"):  # beside a cliff a slope may be infinite; the caller looks
+            hessian[i] = (surface(up)[1] - surface(down)[1]) / (2 * h)
     return (hessian + hessian.T) / 2
 
 
 def _uphill(hessian: Array, slope: Array) -> Array:
+    if not np.isfinite(hessian).all():
+        hessian = -np.eye(len(slope))  # nothing is known of the shape: straight up
     values, vectors = np.linalg.eigh(hessian)
     down = -np.maximum(np.abs(values), 1e-8)
     step: Array = -vectors @ ((vectors.T @ slope) / down)

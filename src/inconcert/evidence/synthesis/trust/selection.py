@@ -220,7 +220,7 @@ def _standard_errors(data: Seen, peak: Peak) -> tuple[float, ...] | None:
     inner = peak.tau2 > 0
     at = np.array([peak.mu, *([math.log(peak.tau2)] if inner else []), *np.log(peak.weights[1:])])
     hessian = curvature(surface_of(data, tau2=None if inner else 0.0), at)
-    if float(np.linalg.eigvalsh(-hessian).min()) <= 1e-9:
+    if not np.isfinite(hessian).all() or float(np.linalg.eigvalsh(-hessian).min()) <= 1e-9:
         return None
     variances = np.diag(np.linalg.inv(-hessian))
     tail = variances[2 if inner else 1 :]

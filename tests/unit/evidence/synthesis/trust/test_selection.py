@@ -221,3 +221,29 @@ def test_weights_must_fit_the_steps(steps: tuple[float, ...], weights: tuple[flo
     """One weight above zero for each interval, or an error with a mend."""
     with pytest.raises(ValueError, match="Mend"):
         fit_assumed(drawn(5), steps, weights)
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_wild_studies_give_an_answer_or_a_reason(kind: int) -> None:
+    """Effects far away, all equal, of two values, without variance, or with errors from tiny to huge: a number in its interval or a reason."""
+    rng = np.random.default_rng(kind)
+    for k in (3, 12, 25):
+        errors = rng.uniform(0.05, 0.5, k) if kind < 4 else 10 ** rng.uniform(-4, 2, k)
+        effects = (
+            rng.normal(20, 1, k),
+            np.full(k, 0.3),
+            rng.choice([0.0, 1.0], k),
+            rng.standard_cauchy(k),
+            rng.normal(0, 1, k) * errors,
+        )[kind]
+        points = [
+            FunnelPoint(study=str(i), effect=float(y), se=float(s))
+            for i, (y, s) in enumerate(zip(effects, errors, strict=True))
+        ]
+        for favored in Favored:
+            found = fit_selection(points, favored=favored, anyway=True)
+            if isinstance(found, Selection):
+                assert found.lower <= found.estimate <= found.upper
+                assert all(math.isfinite(v) for v in (found.estimate, found.se, found.tau2, found.p))
+            else:
+                assert found.why
