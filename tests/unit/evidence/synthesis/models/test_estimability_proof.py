@@ -130,6 +130,20 @@ def check_written(model: Fit, oracle: Oracle) -> None:
             row = [a - b for a, b in zip(oracle.row(first), oracle.row(second), strict=True)]
             if first != second:
                 assert (second in block["treatments"].get(first, {})) == oracle.can(row)
+    links = linked(model.network)
+    for kind in ("common", "random"):
+        for first, others in plain["standard"][kind]["treatments"].items():
+            assert {first, *others} == links[first]
+
+
+def linked(network: Network) -> dict[str, set[str]]:
+    """For each treatment the others that studies lead to, one after another."""
+    found = {name: {name} for name in network.treatments}
+    for study in network.studies:
+        together = set().union(*(found[name] for name in study.treatments))
+        for name in together:
+            found[name] = together
+    return found
 
 
 def check_looks(model: Fit, oracle: Oracle) -> None:
