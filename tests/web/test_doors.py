@@ -49,6 +49,9 @@ def arguments(name: str, town: Any, *, foreign: bool = False, missing: bool = Fa
         "service": "none",
         "shelf": "scales",
         "entry_id": "phq9",
+        "name": "forest" if name == "evidence_picture" else "forest.csv",
+        "study_id": "SHANOK2024",
+        "row_id": "SHANOK2024/comb/PHQ9/63/remission",
     }
     if name in ("cds_service", "dtr_form"):
         one |= {"service": "inconcert-order-sign", "policy_id": "aetna-tms"}
@@ -63,6 +66,7 @@ def arguments(name: str, town: Any, *, foreign: bool = False, missing: bool = Fa
         "authorization_file": ["authorization_id", "file_id"], "authorization_new": ["patient_id"],
         "knowledge_shelf": ["shelf"], "knowledge_entry": ["shelf", "entry_id"],
         "cds_service": ["service"], "dtr_form": ["policy_id"],
+        "evidence_picture": ["name"], "evidence_file": ["name"], "evidence_study": ["study_id"], "evidence_row": ["row_id"],
     }  # fmt: skip
     if name.startswith("authorization"):
         one |= request_arguments(patient, missing=missing)

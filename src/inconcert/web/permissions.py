@@ -124,6 +124,14 @@ DOORS: Mapping[str, Door | Action] = {
     "policy_compare": Action.SEE_KNOWLEDGE,
     "knowledge_shelf": Action.SEE_KNOWLEDGE,
     "knowledge_entry": Action.SEE_KNOWLEDGE,
+    "evidence": Action.SEE_KNOWLEDGE,
+    "evidence_number": Action.SEE_KNOWLEDGE,
+    "evidence_ways": Action.SEE_KNOWLEDGE,
+    "evidence_picture": Action.SEE_KNOWLEDGE,
+    "evidence_file": Action.SEE_KNOWLEDGE,
+    "evidence_studies": Action.SEE_KNOWLEDGE,
+    "evidence_study": Action.SEE_KNOWLEDGE,
+    "evidence_row": Action.SEE_KNOWLEDGE,
     "access_log": Action.SEE_ACCESS_LOG,
 }
 

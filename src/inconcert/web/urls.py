@@ -9,6 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, path
 
 from inconcert.web.desk_urls import desk_patterns
+from inconcert.web.evidence_urls import evidence_patterns
 from inconcert.web.views import access_log, cds, errors, home, knowledge, patients, records, reports, uploads
 
 # Only the parts of allauth that are wanted: no e-mail, no password reset by link, no sign-up.
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("uploads/<uuid:upload_id>/match/<int:part_id>/", uploads.match, name="upload_match"),
     path("uploads/<uuid:upload_id>/original/", uploads.original, name="upload_original"),
     *desk_patterns,
+    *evidence_patterns,
     path("library/", knowledge.shelves, name="knowledge"),
     path("library/<slug:shelf>/", knowledge.shelf, name="knowledge_shelf"),
     path("library/<slug:shelf>/<str:entry_id>/", knowledge.entry, name="knowledge_entry"),

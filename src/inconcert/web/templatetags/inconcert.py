@@ -125,6 +125,39 @@ def number(value: object) -> str:
 
 
 @register.filter
+def full(value: object) -> str:
+    """A number to six digits, for whoever wants to compute with it."""
+    return f"{value:.6g}" if isinstance(value, float) else number(value)
+
+
+@register.filter
+def percent(share: object) -> str:
+    """A share from 0 to 1 as a percentage; nothing where there is none, and never 0% for a little."""
+    if not isinstance(share, float | int) or share <= 0.0005:
+        return ""
+    return f"{100 * share:.0f}%" if share >= 0.01 else "under 1%"
+
+
+@register.filter
+def parts(components: object) -> str:
+    """What was given, as the tables join it, in words."""
+    return words(components).replace("+", " + ")
+
+
+@register.filter
+def source_address(ref: object) -> str:
+    """Where a source can be opened: its own address, that of a DOI or of a registration; '' for a citation in words."""
+    text = str(ref or "").strip()
+    if text.startswith(("https://", "http://")):
+        return text
+    if re.fullmatch(r"10\.\d{4,9}/\S+", text):
+        return f"https://doi.org/{text}"
+    if re.fullmatch(r"NCT\d{8}", text):
+        return f"https://clinicaltrials.gov/study/{text}"
+    return ""
+
+
+@register.filter
 def span(value: object) -> str:
     """A range: 6, 6–8 or at least 6."""
     if not isinstance(value, Mapping):

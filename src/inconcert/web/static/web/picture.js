@@ -1,13 +1,18 @@
-// Draws the picture from its specification. `ast` keeps Vega from building code out of text, which the page forbids.
+// Draws pictures from their specifications. `ast` keeps Vega from building code out of text, which the page forbids.
 "use strict";
 
-window.addEventListener("DOMContentLoaded", async () => {
-  const frame = document.getElementById("picture");
-  if (!frame) return;
+async function drawPicture(frame) {
+  if (frame.dataset.begun) return;
+  frame.dataset.begun = "1";
   try {
-    // What is left of the frame beside the axis and the legend.
-    const width = Math.max(240, Math.round(frame.clientWidth - 330));
-    const answer = await fetch(`${frame.dataset.spec}&width=${width}`, { headers: { Accept: "application/json" } });
+    // What is left of the frame beside labels and legends; where that is little, words are folded into lines.
+    const beside = Number(frame.dataset.beside || 330);
+    const narrow = "beside" in frame.dataset && frame.clientWidth - beside < 200;
+    const width = Math.round(frame.clientWidth - (narrow ? Number(frame.dataset.besideNarrow || 225) : beside));
+    const address = new URL(frame.dataset.spec, window.location.href);
+    address.searchParams.set("width", Math.max("beside" in frame.dataset ? 80 : 240, width));
+    if (narrow) address.searchParams.set("narrow", "yes");
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const spec = await answer.json();
     frame.replaceChildren();
@@ -21,6 +26,15 @@ window.addEventListener("DOMContentLoaded", async () => {
     }
     frame.classList.add("drawn");
   } catch {
-    frame.textContent = "The picture could not be drawn. Its numbers stand under “Show numbers”.";
+    frame.textContent = frame.id === "picture"
+      ? "The picture could not be drawn. Its numbers stand under “Show numbers”."
+      : "The picture could not be drawn. Its numbers stand in the table beside it.";
   }
-});
+}
+
+function drawPictures() {
+  for (const frame of document.querySelectorAll(".picture[data-spec]")) drawPicture(frame);
+}
+
+window.addEventListener("DOMContentLoaded", drawPictures);
+document.addEventListener("htmx:afterSettle", drawPictures); // a part of the page that came later
