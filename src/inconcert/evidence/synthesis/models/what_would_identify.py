@@ -8,8 +8,7 @@ exactly, and every candidate is tried.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -24,6 +23,7 @@ from inconcert.evidence.synthesis.models.interactions import columns_of
 MOST_LISTED = 1_000
 MOST_DIRECTIONS = 3_000
 _SMALL = 2**30
+_FEW, _USUAL = 6, 3_000  # columns and candidates for which sets of two take no time that anybody would notice
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -78,8 +78,11 @@ def for_contrast(model: Fit, first: str, second: str, *, most: int = 2) -> Ident
     return _answer(f"{first} against {second}", model.design, model.space, row, most, (first, second))
 
 
-def for_parameter(model: Fit, column: str, *, most: int = 2) -> Identified:
-    """What would make a component, or an interaction of the design, known. Raises NetworkError for an unknown one."""
+def for_parameter(model: Fit, column: str, *, most: int = 2, kept: Kept | None = None) -> Identified:
+    """What would make a component, or an interaction of the design, known. Raises NetworkError for an unknown one.
+
+    `kept` holds the candidates of this model from one question to the next.
+    """
     design = model.design
     if column not in design.columns:
         raise NetworkError(
@@ -88,7 +91,7 @@ def for_parameter(model: Fit, column: str, *, most: int = 2) -> Identified:
     place = design.columns.index(column)
     row = np.eye(len(design.columns), dtype=np.int64)[place]
     parts = design.interactions[place - len(design.components)].parts if place >= len(design.components) else ()
-    return _answer(column, design, model.space, row, most, _joined(design, parts))
+    return _answer(column, design, model.space, row, most, _joined(design, parts), kept)
 
 
 def for_interaction(model: Fit, label: str, *, most: int = 2) -> Identified:
@@ -107,9 +110,32 @@ def for_interaction(model: Fit, label: str, *, most: int = 2) -> Identified:
 
 def for_everything(model: Fit, *, most: int = 2) -> tuple[Identified, ...]:
     """One answer for each column that cannot be estimated."""
+    kept: Kept = {}
     return tuple(
-        for_parameter(model, name, most=most) for name, value in model.common.parameters.items() if value is None
+        for_parameter(model, name, most=most, kept=kept)
+        for name, value in model.common.parameters.items()
+        if value is None
     )
+
+
+def in_short(model: Fit) -> dict[str, str]:
+    """A sentence for each column that cannot be estimated, quick enough to be said unasked.
+
+    Single studies for all of them; sets of two only for the few that no single study gives, in a network of usual size.
+    Empty in the standard model, whose columns stand for nothing by themselves.
+    """
+    if model.design.separator is None:
+        return {}
+    kept: Kept = {}
+    singles = {
+        name: for_parameter(model, name, most=1, kept=kept)
+        for name, value in model.common.parameters.items()
+        if value is None
+    }
+    open_still = [name for name, found in singles.items() if not found.options]
+    if len(open_still) <= _FEW and sum(len(some.pairs) for some in kept.values()) <= _USUAL:
+        singles |= {name: for_parameter(model, name, most=2, kept=kept) for name in open_still}
+    return {name: str(found) for name, found in singles.items()}
 
 
 def _wider(design: Design, term: Interaction) -> Design:
@@ -125,15 +151,26 @@ def _joined(design: Design, parts: Sequence[str]) -> list[str]:
     return [(design.separator or "+").join(some) for size in sizes for some in combinations(parts, size)]
 
 
-def _answer(asked: str, design: Design, space: RowSpace, row: Whole, most: int, more: Sequence[str]) -> Identified:
+def _answer(
+    asked: str,
+    design: Design,
+    space: RowSpace,
+    row: Whole,
+    most: int,
+    more: Sequence[str],
+    kept: Kept | None = None,
+) -> Identified:
     """The network's treatments first, then those that nobody gave: each component, each two together, and `more`."""
     if space.contains(row[None, :])[0]:
         return Identified(asked=asked, known=True, options=(), count=0, most=most)
+    kept = {} if kept is None else kept
     target = _directions(row[None, :], space)[0]
-    own = list(design.treatments)
+    own = design.treatments
     for size in range(1, most + 1):
-        for names in (own, [*own, *_new_names(design, more)]):
-            count, found = _sets_of(size, names, design, space, target)
+        for names in (own, (*own, *_new_names(design, more))):
+            if names not in kept:
+                kept[names] = _Candidates.of(names, design, space)
+            count, found = kept[names].one(target) if size == 1 else kept[names].two(target)
             if count:
                 return Identified(asked=asked, known=False, options=found, count=count, most=most)
     return Identified(asked=asked, known=False, options=(), count=0, most=most)
@@ -154,41 +191,77 @@ def _new_names(design: Design, more: Sequence[str]) -> list[str]:
     return names
 
 
-def _sets_of(
-    size: int, names: Sequence[str], design: Design, space: RowSpace, target: Whole
-) -> tuple[int, tuple[tuple[NewStudy, ...], ...]]:
-    """How many sets of one or two studies of `names` are enough, and the plainest of them."""
-    rows = np.array([design.row_of(name) for name in names])
-    pairs = np.array(list(combinations(range(len(names)), 2)))
-    keys = _directions(rows[pairs[:, 0]] - rows[pairs[:, 1]], space)
-    groups: dict[tuple[int, ...], list[NewStudy]] = {}
-    for key, (first, second) in zip(map(tuple, keys.tolist()), pairs.tolist(), strict=True):
-        if any(key):
-            # the arm with more in it first: what is tried, then what it is tried against
-            one, other = sorted((names[first], names[second]), key=lambda name: (-_parts(design, name), name))
-            new = tuple(name for name in (one, other) if name not in design.place)
-            groups.setdefault(key, []).append(NewStudy(first=one, second=other, new=new))
-    chosen: list[tuple[list[NewStudy], ...]] = []
-    if size == 1:
-        chosen = [(groups[tuple(target.tolist())],)] if tuple(target.tolist()) in groups else []
-    else:
+@dataclass(frozen=True, kw_only=True)
+class _Candidates:
+    """Every two-arm study of `names`: places of its arms (m, 2), direction (m, q), and how plain it is (m, 3).
+
+    Plainest are the fewest treatments that nobody gave, then arms that differ least, then the fewest parts.
+    """
+
+    names: tuple[str, ...]
+    parts: Whole
+    pairs: Whole
+    directions: Whole
+    plainness: Whole
+    given: frozenset[str]
+
+    @staticmethod
+    def of(names: tuple[str, ...], design: Design, space: RowSpace) -> _Candidates:
+        rows = np.array([design.row_of(name) for name in names])
+        held = rows[:, : len(design.components)]
+        new = np.array([name not in design.place for name in names], dtype=np.int64)
+        one, other = np.triu_indices(len(names), 1)
+        apart = np.abs(held[one] - held[other]).sum(axis=1)
+        parts = held.sum(axis=1)
+        return _Candidates(
+            names=names,
+            parts=parts,
+            pairs=np.column_stack([one, other]),
+            directions=_directions(rows[one] - rows[other], space),
+            plainness=np.column_stack([new[one] + new[other], apart, parts[one] + parts[other]]),
+            given=frozenset(design.treatments),
+        )
+
+    def one(self, target: Whole) -> tuple[int, Sets]:
+        """How many studies are enough by themselves, and the plainest of them."""
+        places = np.flatnonzero(np.all(self.directions == target, axis=1))
+        count = len(places)
+        ranked = places[np.lexsort(self.plainness[places].T[::-1])]
+        if count > MOST_LISTED:  # those as plain as the last that is listed come along: their names decide
+            last = self.plainness[ranked[MOST_LISTED - 1]]
+            ranked = ranked[: int(np.flatnonzero(np.all(self.plainness[ranked] == last, axis=1))[-1]) + 1]
+        return self._listed([([place] for place in ranked.tolist())], count)
+
+    def two(self, target: Whole) -> tuple[int, Sets]:
+        """How many pairs of studies are enough, and the plainest of them."""
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for place, key in enumerate(map(tuple, self.directions.tolist())):
+            if any(key):
+                groups.setdefault(key, []).append(place)
         chosen = [(groups[one], groups[other]) for one, other in _planes(list(groups), target)]
-    count = sum(math.prod(map(len, some)) for some in chosen)
+        count = sum(len(one) * len(other) for one, other in chosen)
+        kept = MOST_LISTED if count <= MOST_LISTED else 8  # of each direction: the plainest
+        return self._listed([product(*([*sorted(g, key=self._plain)][:kept] for g in some)) for some in chosen], count)
 
-    def plain(some: Sequence[NewStudy]) -> tuple[int, int, int, list[str]]:
-        """Fewest treatments that nobody gave, then arms that differ least, then the fewest parts."""
-        arms = [(design.row_of(study.first), design.row_of(study.second)) for study in some]
-        apart = sum(int(np.abs(one - other)[: len(design.components)].sum()) for one, other in arms)
-        held = sum(int((one + other)[: len(design.components)].sum()) for one, other in arms)
-        return sum(len(study.new) for study in some), apart, held, [str(study) for study in some]
+    def _plain(self, place: int) -> tuple[list[int], str]:
+        return self.plainness[place].tolist(), str(self._study(place))
 
-    kept = MOST_LISTED if count <= MOST_LISTED else 8  # of each direction: the plainest
-    listed = [some for sets in chosen for some in product(*(sorted(g, key=lambda s: plain([s]))[:kept] for g in sets))]
-    return count, tuple(sorted(listed, key=plain)[:MOST_LISTED])
+    def _listed(self, sets: Iterable[Iterable[Sequence[int]]], count: int) -> tuple[int, Sets]:
+        found = [
+            (self.plainness[list(some)].sum(axis=0).tolist(), [*map(self._study, some)]) for one in sets for some in one
+        ]
+        found.sort(key=lambda each: (each[0], [*map(str, each[1])]))
+        return count, tuple(tuple(some) for _, some in found[:MOST_LISTED])
+
+    def _study(self, place: int) -> NewStudy:
+        # the arm with more in it first: what is tried, then what it is tried against
+        first, second = sorted(self.pairs[place].tolist(), key=lambda arm: (-int(self.parts[arm]), self.names[arm]))
+        one, other = self.names[first], self.names[second]
+        return NewStudy(first=one, second=other, new=tuple(name for name in (one, other) if name not in self.given))
 
 
-def _parts(design: Design, name: str) -> int:
-    return int(design.row_of(name)[: len(design.components)].sum())
+Sets = tuple[tuple[NewStudy, ...], ...]
+Kept = dict[tuple[str, ...], _Candidates]
 
 
 def _planes(keys: Sequence[tuple[int, ...]], target: Whole) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inconcert.evidence.synthesis.data.types import Network, NetworkError
+from inconcert.evidence.synthesis.models import what_would_identify
 from inconcert.evidence.synthesis.models.design import Design, component_design, standard_design
 from inconcert.evidence.synthesis.models.fit import fit
 from inconcert.evidence.synthesis.models.what_would_identify import (
@@ -17,6 +18,7 @@ from inconcert.evidence.synthesis.models.what_would_identify import (
     for_everything,
     for_interaction,
     for_parameter,
+    in_short,
 )
 from support.networks import SHAPES, drawn_design, drawn_network, network, two_arms
 
@@ -174,3 +176,34 @@ def test_a_wide_network_is_answered() -> None:
     again = for_interaction(model, "A*B")
     assert again.options[0] == (NewStudy(first="A+B", second="A", new=("A+B",)),)
     assert "Nobody in this network was given A+B." in str(again)
+
+
+def test_in_short_is_the_same_in_a_sentence() -> None:
+    """Every column that cannot be estimated has its sentence, no other has; single studies are those of the long answer."""
+    rng = np.random.default_rng(19)
+    said = 0
+    for turn in range(24):
+        model = fit(data := drawn_network(rng, SHAPES[turn % 4]), drawn_design(rng, data))
+        short = in_short(model)
+        assert list(short) == [name for name, value in model.common.parameters.items() if value is None]
+        for long in for_everything(model):
+            said += 1
+            if long.options and len(long.options[0]) == 1:
+                assert short[long.asked] == str(long)
+            else:
+                assert short[long.asked] in (str(long), str(for_parameter(model, long.asked, most=1)))
+    assert said > 10
+
+
+def test_whole_treatments_need_no_study_by_themselves() -> None:
+    """In the standard model a treatment is known only against another, so there is nothing to say of one."""
+    assert in_short(fit(APART, standard_design(APART.treatments))) == {}
+
+
+def test_the_last_that_is_listed_is_no_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where more studies are enough than are listed, those listed are the first of the whole list."""
+    model = fit(APART, component_design(APART.treatments, inactive="saline"))
+    whole = for_parameter(model, "rtms", most=1)
+    for most in range(1, whole.count):
+        monkeypatch.setattr(what_would_identify, "MOST_LISTED", most)
+        assert for_parameter(model, "rtms", most=1).options == whole.options[:most]
