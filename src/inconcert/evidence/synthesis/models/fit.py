@@ -169,14 +169,15 @@ class Fit:
         return len(self.rows.effects) - self.space.rank
 
     def prediction(self, row: NDArray[np.int64]) -> tuple[float, float] | None:
-        """Interval for the difference between two treatments in a new study; None with fewer than two degrees of freedom.
+        """Interval for the difference between two treatments in a new study; None without a degree of freedom.
 
-        Value +/- t(df - 1) * sqrt(tau2 + se^2) (Higgins, Thompson and Spiegelhalter 2009, recalled). Raises NotEstimableError.
+        Value +/- t(df) * sqrt(tau2 + se^2): k - 1 for a pair of treatments, as the reference programs take it (Partlett and Riley
+        2017, recalled; Higgins and others 2009 took k - 2). Raises NotEstimableError.
         """
         found = self.random.contrast(row)
-        if self.tau2 is None or self.df < 2:
+        if self.tau2 is None or self.df < 1:
             return None
-        half = t_quantile(0.5 + self.random.level / 2, self.df - 1) * math.sqrt(self.tau2 + found.se**2)
+        half = t_quantile(0.5 + self.random.level / 2, self.df) * math.sqrt(self.tau2 + found.se**2)
         return found.estimate - half, found.estimate + half
 
 

@@ -99,13 +99,13 @@ def test_hartung_and_knapp_and_never_narrower() -> None:
 
 
 def test_the_interval_for_a_new_study() -> None:
-    """T with one degree less, and tau2 beside the squared error; none with fewer than two degrees of freedom."""
+    """T with the degrees of freedom of Q, and tau2 beside the squared error; none without one."""
     found = fit(CHAIN, standard_design(CHAIN.treatments), tau=0.3)
     row = contrast_rows(found.design, [("c", "a")])[0]
     one = found.random.contrast(row)
-    half = stats.t.ppf(0.975, 1) * (0.09 + one.se**2) ** 0.5
+    half = stats.t.ppf(0.975, 2) * (0.09 + one.se**2) ** 0.5
     assert found.prediction(row) == pytest.approx((one.estimate - half, one.estimate + half))
-    few = network(*CHAIN.studies[1:])
+    few = network(*CHAIN.studies[2:])
     assert fit(few, standard_design(few.treatments)).prediction(row) is None
 
 

@@ -46,12 +46,11 @@ def test_hartung_and_knapp_by_their_formula() -> None:
 
 
 def test_the_interval_for_a_new_study() -> None:
-    """Value and t with k - 2 degrees times the root of tau2 + se^2; none with two studies."""
+    """Value and t with k - 1 degrees times the root of tau2 + se^2; none with one study."""
     found = pairwise(bcg(), "vaccine", "none")
-    half = stats.t.ppf(0.975, 11) * ((found.model.tau2 or 0.0) + found.random.se**2) ** 0.5
+    half = stats.t.ppf(0.975, 12) * ((found.model.tau2 or 0.0) + found.random.se**2) ** 0.5
     assert found.prediction == pytest.approx((found.random.estimate - half, found.random.estimate + half))
-    two = network(two_arms("1", "a", "b", 0.1), two_arms("2", "a", "b", 0.5))
-    assert pairwise(two, "b", "a").prediction is None
+    assert pairwise(network(two_arms("1", "a", "b", 0.1)), "b", "a").prediction is None
 
 
 def test_the_profile_by_another_root_finder() -> None:
