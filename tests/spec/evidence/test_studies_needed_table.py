@@ -28,9 +28,9 @@ O/K+T                       | K+T v O  | known
 O/K+T, O/K                  | T        | known
 O/K+T, O/K                  | K*T      | T against O
 O/K+T                       | K*T      | K against O, T against O
-S/T, O/K                    | T        | S against O
+S/T, O/K                    | T        | T against O
 S/T, O/K                    | T v S    | known
-S/T, O/K                    | T v K    | S against O
+S/T, O/K                    | T v K    | T against O
 S/T, O/K, S/K+T             | K+T v T  | known
 S/T, S+K/T+K                | K        | S+K against S
 """

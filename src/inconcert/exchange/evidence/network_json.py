@@ -1,7 +1,7 @@
 """A fitted network as plain data: every number at full precision, and no number where the data cannot give one.
 
 A name that cannot be estimated is absent from its block and stands in `unidentifiable` (components and interactions),
-`unidentifiable_combinations` or `unidentifiable_contrasts`.
+`unidentifiable_combinations` or `unidentifiable_contrasts`. `would_identify` holds a sentence for each name of `unidentifiable`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from inconcert.evidence.synthesis.data.types import Excluded, Network
 from inconcert.evidence.synthesis.models.ask import NetworkResult
 from inconcert.evidence.synthesis.models.fit import Effects, Estimate, QTest
+from inconcert.evidence.synthesis.models.what_would_identify import in_short
 
 Plain = dict[str, Any]
 
@@ -40,6 +41,7 @@ def network_as_plain(result: NetworkResult) -> Plain:
         "common": effects_as_plain(model.common),
         "random": effects_as_plain(model.random),
         "unidentifiable": _missing(model.common.parameters) if result.has_components else [],
+        "would_identify": in_short(model),
         "unidentifiable_combinations": _missing(model.common.combinations) if result.has_components else [],
         "unidentifiable_contrasts": [
             [first, second]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from inconcert.evidence.synthesis.data.types import Network
 from inconcert.evidence.synthesis.models.ask import NetworkResult
-from inconcert.evidence.synthesis.models.fit import Effects, Estimate, QTest
+from inconcert.evidence.synthesis.models.fit import Effects, Estimate, Fit, QTest
+from inconcert.evidence.synthesis.models.what_would_identify import in_short
 
 TAU_WORDS = {
     "dl": "DerSimonian and Laird",
@@ -24,6 +26,8 @@ SCALE_NAMES = {
 }
 _WIDTH = 31  # of the drawn intervals, an odd number so that no effect has a place of its own
 _ALMOST_SURE = 0.001
+_COLUMNS = 100
+_NEEDED = 8  # sentences that a terminal shows
 
 
 def network_as_text(result: NetworkResult) -> str:
@@ -50,6 +54,7 @@ def network_as_text(result: NetworkResult) -> str:
         against = design.treatments[0]
         lines.append(f"Each treatment against {against}: {SCALE_NAMES[network.scale.value]}, {kind}")
         lines += [*_table(network, _against_first(random)), ""]
+    lines += _needed_lines(result)
     lines += _fit_lines(result)
     if network.excluded:
         lines += ["", f"Left out: {len(network.excluded)}"]
@@ -70,6 +75,38 @@ def _first_line(result: NetworkResult) -> str:
     if result.has_components and missing:
         said += f" These studies cannot give: {', '.join(missing)}."
     return said
+
+
+def _needed_lines(result: NetworkResult) -> list[str]:
+    """For what cannot be given, the study that would: by column, or between the parts of a network that no study links."""
+    if not result.has_components:
+        return _islands(result.model)
+    told = list(in_short(result.model).values())
+    if not told:
+        return []
+    lines = ["What these studies cannot give, and a study that would"]
+    lines += [_wrapped(said) for said in told[:_NEEDED]]
+    if len(told) > _NEEDED:
+        lines.append(f"  ... and {len(told) - _NEEDED} more; --json says it of each.")
+    return [*lines, ""]
+
+
+def _islands(model: Fit) -> list[str]:
+    """Parts of a network of whole treatments; between two of them nothing can be compared."""
+    names, possible = model.design.treatments, model.common.possible
+    parts = list(dict.fromkeys(tuple(n for n, known in zip(names, row, strict=True) if known) for row in possible))
+    if len(parts) < 2:
+        return []
+    return [
+        f"No study links these {len(parts)} parts, so nothing of one is compared with anything of another:",
+        *(_wrapped(", ".join(part)) for part in parts),
+        "A study of a treatment of one part against a treatment of another would link the two.",
+        "",
+    ]
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _COLUMNS, initial_indent="  ", subsequent_indent="    ")
 
 
 def _against_first(effects: Effects) -> dict[str, Estimate | None]:

@@ -69,7 +69,8 @@ class Identified:
         )
         if new:
             said += f" Nobody in this network was given {' or '.join(new)}."
-        return said + (f" So would {self.count - 1} other choices." if self.count > 2 else "")
+        others = self.count - 1
+        return said + (f" So would {others} other choice{'s'[: others > 1]}." if others else "")
 
 
 def for_contrast(model: Fit, first: str, second: str, *, most: int = 2) -> Identified:
@@ -165,12 +166,12 @@ def _answer(
         return Identified(asked=asked, known=True, options=(), count=0, most=most)
     kept = {} if kept is None else kept
     target = _directions(row[None, :], space)[0]
-    own = design.treatments
+    own, arms = design.treatments, (asked, *more)
     for size in range(1, most + 1):
         for names in (own, (*own, *_new_names(design, more))):
             if names not in kept:
                 kept[names] = _Candidates.of(names, design, space)
-            count, found = kept[names].one(target) if size == 1 else kept[names].two(target)
+            count, found = kept[names].one(target, arms) if size == 1 else kept[names].two(target, arms)
             if count:
                 return Identified(asked=asked, known=False, options=found, count=count, most=most)
     return Identified(asked=asked, known=False, options=(), count=0, most=most)
@@ -222,7 +223,7 @@ class _Candidates:
             given=frozenset(design.treatments),
         )
 
-    def one(self, target: Whole) -> tuple[int, Sets]:
+    def one(self, target: Whole, arms: Arms) -> tuple[int, Sets]:
         """How many studies are enough by themselves, and the plainest of them."""
         places = np.flatnonzero(np.all(self.directions == target, axis=1))
         count = len(places)
@@ -230,9 +231,9 @@ class _Candidates:
         if count > MOST_LISTED:  # those as plain as the last that is listed come along: their names decide
             last = self.plainness[ranked[MOST_LISTED - 1]]
             ranked = ranked[: int(np.flatnonzero(np.all(self.plainness[ranked] == last, axis=1))[-1]) + 1]
-        return self._listed([([place] for place in ranked.tolist())], count)
+        return self._listed([[place] for place in ranked.tolist()], count, arms)
 
-    def two(self, target: Whole) -> tuple[int, Sets]:
+    def two(self, target: Whole, arms: Arms) -> tuple[int, Sets]:
         """How many pairs of studies are enough, and the plainest of them."""
         groups: dict[tuple[int, ...], list[int]] = {}
         for place, key in enumerate(map(tuple, self.directions.tolist())):
@@ -241,25 +242,36 @@ class _Candidates:
         chosen = [(groups[one], groups[other]) for one, other in _planes(list(groups), target)]
         count = sum(len(one) * len(other) for one, other in chosen)
         kept = MOST_LISTED if count <= MOST_LISTED else 8  # of each direction: the plainest
-        return self._listed([product(*([*sorted(g, key=self._plain)][:kept] for g in some)) for some in chosen], count)
-
-    def _plain(self, place: int) -> tuple[list[int], str]:
-        return self.plainness[place].tolist(), str(self._study(place))
-
-    def _listed(self, sets: Iterable[Iterable[Sequence[int]]], count: int) -> tuple[int, Sets]:
         found = [
-            (self.plainness[list(some)].sum(axis=0).tolist(), [*map(self._study, some)]) for one in sets for some in one
+            some
+            for groups_of_two in chosen
+            for some in product(
+                *(sorted(group, key=lambda place: self._plain([place], arms))[:kept] for group in groups_of_two)
+            )
         ]
-        found.sort(key=lambda each: (each[0], [*map(str, each[1])]))
-        return count, tuple(tuple(some) for _, some in found[:MOST_LISTED])
+        return self._listed(found, count, arms)
 
-    def _study(self, place: int) -> NewStudy:
+    def _listed(self, sets: Iterable[Sequence[int]], count: int, arms: Arms) -> tuple[int, Sets]:
+        found = sorted(sets, key=lambda places: self._plain(places, arms))[:MOST_LISTED]
+        return count, tuple(tuple(self._study(place, arms) for place in places) for places in found)
+
+    def _plain(self, places: Sequence[int], arms: Arms) -> tuple[list[int], int, list[str]]:
+        """Among equally plain sets, the one with most of what is asked for as arms."""
+        studies = [self._study(place, arms) for place in places]
+        asked_for = sum(arm in (study.first, study.second) for study in studies for arm in arms)
+        return self.plainness[list(places)].sum(axis=0).tolist(), -asked_for, [*map(str, studies)]
+
+    def _study(self, place: int, arms: Arms) -> NewStudy:
         # the arm with more in it first: what is tried, then what it is tried against
-        first, second = sorted(self.pairs[place].tolist(), key=lambda arm: (-int(self.parts[arm]), self.names[arm]))
-        one, other = self.names[first], self.names[second]
+        def order(name: str, parts: int) -> tuple[int, int, str]:
+            return -parts, arms.index(name) if name in arms else len(arms), name
+
+        pair = [(self.names[arm], int(self.parts[arm])) for arm in self.pairs[place].tolist()]
+        one, other = (name for name, _ in sorted(pair, key=lambda arm: order(*arm)))
         return NewStudy(first=one, second=other, new=tuple(name for name in (one, other) if name not in self.given))
 
 
+Arms = tuple[str, ...]
 Sets = tuple[tuple[NewStudy, ...], ...]
 Kept = dict[tuple[str, ...], _Candidates]
 
