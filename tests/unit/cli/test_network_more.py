@@ -132,6 +132,18 @@ def test_whole_treatments_have_no_interactions(file: Path) -> None:
     assert "sham against ect" not in text
 
 
+def test_whole_treatments_in_parts_want_a_link(file: Path) -> None:
+    """Of whole treatments in two parts, any study across the gap would do; in one part nothing is missing."""
+    words = ["network", str(file), "--components", "none", "--also", "needed"]
+    text = CliRunner().invoke(app, words).output
+    assert (
+        "ketamine+tms against ect: a study of ketamine+tms against ect would make it known. So would 8 other choices."
+        in text
+    )
+    file.write_text("\n".join(ROWS.splitlines()[:7]), encoding="utf-8")
+    assert "Nothing is missing" in CliRunner().invoke(app, words).output
+
+
 def numbers(plain: Any) -> list[float]:
     """Every number in plain data."""
     if isinstance(plain, dict):

@@ -128,7 +128,9 @@ def _of_studies(network: Network, one: OfStudies) -> list[str]:
 
 def _needed(needed: Sequence[Identified]) -> list[str]:
     if not needed:
-        return ["Nothing is missing: these studies give every component and every interaction that occurs."]
+        return [
+            "Nothing is missing: these studies give everything that was asked of them, interactions that occur among it."
+        ]
     return ["Which study would make it known?", *(f"  {one}" for one in needed)]
 
 

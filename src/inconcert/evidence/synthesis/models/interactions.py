@@ -19,6 +19,8 @@ from inconcert.evidence.synthesis.models.estimable import outside_column_space
 from inconcert.evidence.synthesis.models.fit import LEVEL, Estimate, Fit, QTest, estimate_of, fit, q_test, reach
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, estimate_tau2, log_likelihood
 
+_CANCELED = 1e-6
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -197,10 +199,16 @@ def _tau2(additive: Fit, z: Array, common: _Swept, df: int) -> list[float | None
         return [additive.tau2] * z.shape[1]
     if df < 1:
         return [None] * z.shape[1]
-    if method is TauMethod.DL:
-        return [max(0.0, float(value)) for value in (common.q - df) / common.trace]
     y, variances = additive.rows.effects, additive.rows.variances
-    return [estimate_tau2(method, y, np.column_stack([additive.columns, column]), variances) for column in z.T]
+    total = float(np.sum(1 / variances))
+    found: list[float | None] = []
+    for column, q, trace in zip(z.T, common.q.tolist(), common.trace.tolist(), strict=True):
+        # a trace that is a tiny part of the weights has lost its digits here
+        if method is TauMethod.DL and trace > _CANCELED * total:
+            found.append(max(0.0, (q - df) / trace))
+        else:
+            found.append(estimate_tau2(method, y, np.column_stack([additive.columns, column]), variances))
+    return found
 
 
 def _holm(looks: Sequence[Look]) -> tuple[Look, ...]:

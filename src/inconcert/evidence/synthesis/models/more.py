@@ -22,7 +22,12 @@ from inconcert.evidence.synthesis.models.node_split import Split, split
 from inconcert.evidence.synthesis.models.pairwise import Pairwise, pairwise
 from inconcert.evidence.synthesis.models.ranking import Better, Ranking, rank
 from inconcert.evidence.synthesis.models.regression import Regression, regress
-from inconcert.evidence.synthesis.models.what_would_identify import Identified, for_everything, for_interaction
+from inconcert.evidence.synthesis.models.what_would_identify import (
+    Identified,
+    for_contrast,
+    for_everything,
+    for_interaction,
+)
 
 
 class Also(StrEnum):
@@ -121,7 +126,12 @@ def _of_studies(model: Fit) -> tuple[OfStudies, ...]:
 
 
 def _needed(model: Fit, looks: Looks | None) -> tuple[Identified, ...]:
-    """What would make known each column, and each further interaction that occurs, that the studies cannot give."""
+    """What would make known each column, and each further interaction that occurs, that the studies cannot give.
+
+    Of whole treatments: what would link the first treatment of each part of the network with the first of all.
+    """
+    if model.design.separator is None:
+        names = model.design.treatments
+        return tuple(for_contrast(model, names[root], names[0]) for root in sorted(set(model.rows.parts)) if root)
     further = () if looks is None else tuple(look.label for look in looks.looks if not look.identifiable)
-    found = for_everything(model) if model.design.separator is not None else ()
-    return (*found, *(for_interaction(model, label) for label in further))
+    return (*for_everything(model), *(for_interaction(model, label) for label in further))
