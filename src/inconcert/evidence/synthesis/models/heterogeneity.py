@@ -20,6 +20,7 @@ from inconcert.evidence.synthesis.data.types import Array
 _GRID = 80
 _HALVINGS = 200
 _CLOSE = 1e-14
+_CANCELED = 1e-8  # a difference below this share of what it is taken from has lost half of its digits
 
 
 class TauMethod(StrEnum):
@@ -145,8 +146,14 @@ def _heights(y: Array, x: Array, variances: Array, grid: Array, *, restricted: b
 
 
 def _trace_p(solved: Solved, x: Array) -> float:
+    """The trace of P. Where weights are so unequal that the difference cancels, the sum over what the model leaves free."""
     w = solved.weights
-    return float(w.sum() - np.sum((x.T * w**2) @ x * solved.covariance))
+    total = float(w.sum())
+    trace = total - float(np.sum((x.T * w**2) @ x * solved.covariance))
+    if trace > _CANCELED * total:
+        return trace
+    free = np.linalg.qr(x * np.sqrt(w)[:, None], mode="complete")[0][:, x.shape[1] :]
+    return float(np.sum(w @ free**2))
 
 
 def root_of_falling(falling: Callable[[float], float], low: float, high: float) -> float:

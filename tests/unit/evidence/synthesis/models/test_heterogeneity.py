@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -84,6 +86,18 @@ def test_the_likelihood_is_that_of_a_normal() -> None:
     assert log_likelihood(y, x, v, 0.3, restricted=True) == pytest.approx(
         density + np.log(2 * np.pi) - 0.5 * information
     )
+
+
+@pytest.mark.parametrize("errors", [(0.2, 1e5), (0.2, 1e11), (0.3, 0.2, 1e9, 1e3), (1e-6, 5e-6, 1e9, 1e9)])
+def test_moments_where_weights_are_far_apart(errors: tuple[float, ...]) -> None:
+    """One effect in studies of very unlike size: (Q - df) / (sum w - sum w^2 / sum w) in exact fractions, and never a zero below."""
+    y, v = np.array([3.0 * error * (-1) ** place for place, error in enumerate(errors)]), np.array(errors) ** 2
+    w = [1 / Fraction(one) for one in v.tolist()]
+    middle = sum(a * Fraction(b) for a, b in zip(w, y.tolist(), strict=True)) / sum(w)
+    q = sum(a * (Fraction(b) - middle) ** 2 for a, b in zip(w, y.tolist(), strict=True))
+    wanted = (q - len(y) + 1) / (sum(w) - sum(a * a for a in w) / sum(w))
+    assert estimate_tau2(TauMethod.DL, y, np.ones((len(y), 1)), v) == pytest.approx(float(wanted), rel=1e-6)
+    assert all(estimate_tau2(method, y, np.ones((len(y), 1)), v) is not None for method in TauMethod)
 
 
 def test_without_a_degree_of_freedom_there_is_none() -> None:
