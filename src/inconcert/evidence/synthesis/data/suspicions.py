@@ -14,6 +14,7 @@ from inconcert.evidence.synthesis.data.attributes import listed
 SPACES = re.compile(r"[\s\-_‐‑–]+")
 YEAR = re.compile(r"(?:19|20)\d\d")
 WORD = re.compile(r"[^\W\d_]{2,}")
+MOST = 8  # of such sentences; the rest are counted
 
 
 def names_alike(names: Iterable[str], what: str, separator: str | None = None) -> list[str]:
@@ -41,38 +42,41 @@ class ReportedArm(NamedTuple):
 
 
 def shared_controls(arms: Sequence[ReportedArm], registry: Mapping[str, str], *, telling: bool) -> list[str]:
-    """Arms with the same treatment and the same numbers under two study names.
+    """Arms with the same treatment and the same numbers under several study names; one sentence for all of those studies.
 
-    With `telling` numbers (n, mean and sd) that alone is said; with counts, which agree by chance, the two studies must also have
-    the same registry id, or author and year, or agree in every arm.
+    With `telling` numbers (n, mean and sd) that alone is said; with counts, which agree by chance, the studies must also have
+    the same registry id, or author and year, or agree in every arm. The work grows with the arms, not with pairs of studies.
     """
-    same: dict[tuple[str, tuple[float, ...]], list[str]] = {}
+    held: dict[str, list[tuple[str, tuple[float, ...]]]] = {}
+    same: dict[tuple[str, tuple[float, ...]], dict[str, None]] = {}
     for arm in arms:
-        same.setdefault((arm.treatment, arm.numbers), []).append(arm.study)
-    found: dict[tuple[str, str], list[str]] = {}
+        held.setdefault(arm.study, []).append((arm.treatment, arm.numbers))
+        same.setdefault((arm.treatment, arm.numbers), {})[arm.study] = None
+    suspects = dict.fromkeys(study for studies in same.values() if len(studies) > 1 for study in studies)
+    whole: dict[tuple[tuple[str, tuple[float, ...]], ...], list[str]] = {}
+    for study in suspects:
+        if len(held[study]) > 1:
+            whole.setdefault(tuple(sorted(held[study])), []).append(study)
+    twins = [names for names in whole.values() if len(names) > 1]
+    shared: dict[tuple[str, ...], dict[str, None]] = {}
     for (treatment, _), studies in same.items():
         if len(studies) > 1:
-            for second, other in enumerate(studies):
-                for one in studies[:second]:
-                    if one != other:
-                        found.setdefault((one, other), []).append(treatment)
-    if not found:
-        return []
-    sizes: dict[str, int] = {}
-    for arm in arms:
-        sizes[arm.study] = sizes.get(arm.study, 0) + 1
-    notes = []
-    for (one, other), treatments in found.items():
-        if len(treatments) == sizes[one] == sizes[other] > 1:
-            notes.append(
-                f"The studies {one} and {other} agree in every arm. Mend: keep one if they are the same people."
-            )
-        elif telling or _kin(one, other, registry):
-            notes.append(
-                f"The arm {listed(treatments)} has the same numbers in {one} and {other}: a control may be counted twice."
-                " Mend: if it is one group, join the two into one study of several arms."
-            )
-    return notes
+            for names in [list(studies)] if telling else _of_one_kin(studies, registry):
+                if len({tuple(sorted(held[name])) for name in names}) > 1:
+                    shared.setdefault(tuple(names), {})[treatment] = None
+    return [
+        *(
+            f"The studies {_joined(names)} agree in every arm. Mend: keep one if they are the same people."
+            for names in twins[:MOST]
+        ),
+        *_uncounted(len(twins) - MOST, "groups of studies agree in every arm."),
+        *(
+            f"The arm {listed(list(treatments))} has the same numbers in {_joined(names)}: a control may be counted more than once."
+            " Mend: if it is one group, join these studies into one of several arms."
+            for names, treatments in list(shared.items())[:MOST]
+        ),
+        *_uncounted(len(shared) - MOST, "arms have the same numbers in several studies."),
+    ]
 
 
 def same_registry(studies: Iterable[str], registry: Mapping[str, str]) -> list[str]:
@@ -88,12 +92,27 @@ def same_registry(studies: Iterable[str], registry: Mapping[str, str]) -> list[s
     ]
 
 
-def _kin(one: str, other: str, registry: Mapping[str, str]) -> bool:
-    """Whether two study names have the same registry id, or the same author and year."""
-    if one in registry and registry[one].casefold() == registry.get(other, "").casefold():
-        return True
-    first, second = _stem(one), _stem(other)
-    return first is not None and first == second
+def _of_one_kin(studies: Iterable[str], registry: Mapping[str, str]) -> list[list[str]]:
+    """Those of these studies, two or more together, that have one registry id, or one author and year."""
+    groups: dict[object, list[str]] = {}
+    for study in studies:
+        if study in registry:
+            groups.setdefault(registry[study].casefold(), []).append(study)
+        if (stem := _stem(study)) is not None:
+            groups.setdefault(stem, []).append(study)
+    return list({tuple(names): names for names in groups.values() if len(names) > 1}.values())
+
+
+def _joined(names: Sequence[str]) -> str:
+    """`A and B`, `A, B and C`; after six names, how many more there are."""
+    if len(names) > 7:
+        return listed(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _uncounted(more: int, what: str) -> list[str]:
+    """How many were not named one by one, in a file so large that chance alone makes many."""
+    return [f"{more} more {what}"] if more > 0 else []
 
 
 def _stem(study: str) -> tuple[str, str] | None:

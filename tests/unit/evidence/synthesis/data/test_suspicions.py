@@ -69,3 +69,25 @@ def test_a_study_under_two_names_is_named() -> None:
     rows = (("placebo", 40, 12), ("ketamine", 41, 20))
     (note,) = shared_controls(arms("X", *rows) + arms("Y", *rows), {}, telling=False)
     assert "X and Y agree in every arm" in note
+
+
+def test_a_thousand_copies_are_one_sentence() -> None:
+    """All studies that agree stand in one sentence, whose making does not go through every pair of them."""
+    rows = (("placebo", 40, 12), ("ketamine", 41, 20))
+    (note,) = shared_controls([arm for i in range(1000) for arm in arms(f"S{i}", *rows)], {}, telling=True)
+    assert "S0, S1, S2, S3, S4, S5 and 994 more agree in every arm" in note
+
+
+def test_what_is_not_named_is_counted() -> None:
+    """In a file so large that chance makes many, the first are named and the others counted."""
+    pairs = [arm for i in range(20) for twin in "ab" for arm in arms(f"S{i}{twin}", ("p", 40, i), ("k", 41, i))]
+    *named, counted = shared_controls(pairs, {}, telling=False)
+    assert len(named) == 8
+    assert counted == "12 more groups of studies agree in every arm."
+
+
+def test_three_studies_that_share_an_arm_are_one_sentence() -> None:
+    """One control under three names, each beside another drug."""
+    studies = [arm for i in range(3) for arm in arms(f"Li 2009{'abc'[i]}", ("p", 40, 12), (f"drug {i}", 41, 20))]
+    (note,) = shared_controls(studies, {}, telling=False)
+    assert "The arm p has the same numbers in Li 2009a, Li 2009b and Li 2009c" in note
