@@ -148,6 +148,7 @@ def test_a_file_that_cannot_be_read_says_where_and_what_to_do(case: list[str]) -
         (b"study,treatment,n,events\nA,ket,20,10\nM\xfcller,pla,21,5\n", "line 3: byte 0xfc is not UTF-8"),
         (b"PK\x03\x04rest of a workbook", "workbook"),
         (b"study,treatment,n,events\nA,ket\x00,20,10\n", "line 2: this is not text"),
+        (b"study,treatment,n,events\nA,ket,20,10\nA,\x1b[31mpla,20,10\n", "line 3: this is not text"),
     ],
 )
 def test_bytes_that_are_no_text_name_their_line(raw: bytes, words: str) -> None:

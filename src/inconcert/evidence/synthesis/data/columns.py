@@ -93,7 +93,10 @@ def find_columns(called: str, header: Sequence[str], scale: Scale | None, line: 
     notes: list[str] = []
     for position, name in enumerate(header):
         role, order = ROLE_OF.get(plain(name), ("", 0))
-        if not role:
+        if not role and name and name in header[:position]:
+            if others.pop(name, None) is not None:
+                notes.append(f"Several columns are named {name!r}: none of them was used.")
+        elif not role:
             others[name] = position
         elif role not in place:
             place[role], rank[role] = position, order

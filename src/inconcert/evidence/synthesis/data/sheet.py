@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from inconcert.evidence.synthesis.data.columns import ROLE_OF, plain
 from inconcert.evidence.synthesis.data.types import NetworkError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what no text holds, and what would act on a terminal
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -84,8 +86,8 @@ def _text(source: Path | str | bytes, name: str) -> tuple[str, str]:
             ) from error
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
+    if found := CONTROL.search(text):
+        line = text[: found.start()].count("\n") + 1
         raise NetworkError(
             f"{called}, line {line}: this is not text. Mend: save the sheet as CSV (UTF-8), not as a workbook."
         )

@@ -37,6 +37,13 @@ def test_of_two_names_of_one_role_the_plainer_is_taken_and_said() -> None:
         assert len(found.notes) == 2
 
 
+def test_a_further_column_named_twice_is_not_used_and_said() -> None:
+    """Nobody can tell which of two years is meant, so neither is taken by its place."""
+    found = find_columns("f", ["study", "treatment", "n", "events", "year", "age", "year", "year"], None, 1)
+    assert set(found.others) == {"age"}
+    assert found.notes == ("Several columns are named 'year': none of them was used.",)
+
+
 def test_columns_of_the_other_layout_are_kept_beside_the_study() -> None:
     """An arms file may have an effect, a control kind and an interval, a contrasts file the counts: none is read as data."""
     arms = find_columns("f", ["study", "treatment", "n", "events", "effect", "control", "lower"], None, 1)
