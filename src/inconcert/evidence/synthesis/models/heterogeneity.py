@@ -20,7 +20,7 @@ from inconcert.evidence.synthesis.data.types import Array
 _GRID = 80
 _HALVINGS = 200
 _CLOSE = 1e-14
-_CANCELED = 1e-8  # a difference below this share of what it is taken from has lost half of its digits
+_CANCELED = 1e-3  # a difference below this share of what it is taken from has lost three digits
 
 
 class TauMethod(StrEnum):
@@ -34,12 +34,13 @@ class TauMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """A weighted regression: parameters (p), their covariance (p, p), residuals (m) and weights (m)."""
+    """A weighted regression: parameters (p), their covariance (p, p), residuals, weights and leverages (m each)."""
 
     beta: Array
     covariance: Array
     residuals: Array
     weights: Array
+    leverages: Array
 
     @property
     def q(self) -> float:
@@ -54,7 +55,13 @@ def solve(y: Array, x: Array, variances: Array, tau2: float = 0.0) -> Solved:
     orthogonal, r = np.linalg.qr(x * half[:, None])
     inverse = np.linalg.inv(r)
     beta = inverse @ (orthogonal.T @ (y * half))
-    return Solved(beta=beta, covariance=inverse @ inverse.T, residuals=y - x @ beta, weights=weights)
+    return Solved(
+        beta=beta,
+        covariance=inverse @ inverse.T,
+        residuals=y - x @ beta,
+        weights=weights,
+        leverages=np.sum(orthogonal**2, axis=1),
+    )
 
 
 def estimate_tau2(method: TauMethod, y: Array, x: Array, variances: Array) -> float | None:
@@ -146,14 +153,18 @@ def _heights(y: Array, x: Array, variances: Array, grid: Array, *, restricted: b
 
 
 def _trace_p(solved: Solved, x: Array) -> float:
-    """The trace of P. Where weights are so unequal that the difference cancels, the sum over what the model leaves free."""
+    """The trace of P: the weights, each times what the model leaves free of its row.
+
+    Where weights are so unequal that 1 - leverage has no digits left, the free part itself is made, the heaviest rows first, which
+    keeps a decomposition by reflections exact row by row (Cox and Higham 1998, recalled).
+    """
     w = solved.weights
-    total = float(w.sum())
-    trace = total - float(np.sum((x.T * w**2) @ x * solved.covariance))
-    if trace > _CANCELED * total:
+    trace = float(w @ (1 - solved.leverages))
+    if trace > _CANCELED * float(w.sum()):
         return trace
-    free = np.linalg.qr(x * np.sqrt(w)[:, None], mode="complete")[0][:, x.shape[1] :]
-    return float(np.sum(w @ free**2))
+    order = np.argsort(-w)
+    free = np.linalg.qr((x * np.sqrt(w)[:, None])[order], mode="complete")[0][:, x.shape[1] :]
+    return float(np.sum(w[order] @ free**2))
 
 
 def root_of_falling(falling: Callable[[float], float], low: float, high: float) -> float:

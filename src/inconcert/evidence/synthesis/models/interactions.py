@@ -19,7 +19,7 @@ from inconcert.evidence.synthesis.models.estimable import outside_column_space
 from inconcert.evidence.synthesis.models.fit import LEVEL, Estimate, Fit, QTest, estimate_of, fit, q_test, reach
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, estimate_tau2, log_likelihood
 
-_CANCELED = 1e-6
+_CANCELED = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,3 +119,26 @@ def test_without_a_degree_of_freedom_there_is_none() -> None:
 def test_a_crossing_is_found_wherever_it_is(falling: object, high: float, wanted: float) -> None:
     """Straight lines, steps, tiny and far crossings: the place to 1e-12 of itself."""
     assert root_of_falling(falling, 0.0, high) == pytest.approx(wanted, rel=1e-12)  # type: ignore[arg-type]
+
+
+def exact_moments(y: np.ndarray, x: np.ndarray, variances: np.ndarray) -> Fraction:
+    """DerSimonian and Laird's tau2 in fractions of the very doubles given, nothing rounded; `x` has one column."""
+    w = [1 / Fraction(float(v)) for v in variances]
+    column, values = [Fraction(float(v)) for v in x[:, 0]], [Fraction(float(v)) for v in y]
+    inner = sum(a * b * b for a, b in zip(w, column, strict=True))
+    beta = sum(a * b * c for a, b, c in zip(w, column, values, strict=True)) / inner
+    q = sum(a * (c - b * beta) ** 2 for a, b, c in zip(w, column, values, strict=True))
+    trace = sum(w) - sum((a * b) ** 2 for a, b in zip(w, column, strict=True)) / inner
+    return max(Fraction(0), (q - (len(w) - 1)) / trace)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_standard_errors_a_million_times_apart(seed: int) -> None:
+    """Where one row outweighs all others together 10^12 times, tau2 still has ten digits."""
+    rng = np.random.default_rng(seed)
+    rows = int(rng.integers(3, 9))
+    variances = 10 ** rng.uniform(-9, 3, size=rows)
+    x = rng.integers(1, 4, size=(rows, 1)).astype(float)
+    y = rng.normal(size=rows) * 3
+    wanted = float(exact_moments(y, x, variances))
+    assert estimate_tau2(TauMethod.DL, y, x, variances) == pytest.approx(wanted, rel=1e-10)
