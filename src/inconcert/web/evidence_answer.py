@@ -41,7 +41,12 @@ def ways_of(day: date) -> tuple[Universe, ...]:
     It is the same whatever was chosen on the page: it goes through every choice itself.
     """
     with _COMPUTING:
-        return every_way(Options(as_of=day))
+        return every_way(usual(day))
+
+
+def usual(day: date) -> Options:
+    """The question that is asked unless somebody chooses otherwise."""
+    return Options(as_of=day)
 
 
 def read_choice(said: Mapping[str, str], day: date) -> tuple[Options | None, dict[str, str]]:

@@ -52,8 +52,8 @@ FIELDS = (
         ),
     ),
     Field(
-        "lumping", "Told apart", "Whether treatments of one sort are taken to do the same. The broader, the more is known and the more is assumed.",
-        "broad",
+        "lumping", "Told apart",
+        "Whether treatments of one sort are taken to do the same. The broader, the more is known and the more is assumed.", "broad",
         (
             ("broad", "any ketamine, any TMS"), ("families", "ketamine, esketamine, TMS"),
             ("kinds", "kinds such as infusion, spray, deep TMS, rTMS"), ("parts", "every form as in the tables"),
@@ -64,8 +64,9 @@ FIELDS = (
         (("merged", "all do nothing"), ("apart", "each may do something of its own")),
     ),
     Field(
-        "interval", "Interval", "How the 95% interval is made. The first counts the doubt about how much studies differ; few studies ask for it.",
-        "bayes", (("bayes", "exact Bayes"), ("hartung_knapp", "Hartung and Knapp"), ("normal", "normal")),
+        "interval", "Interval",
+        "How the 95% interval is made. The first counts the doubt about how much studies differ; few studies ask for it.", "bayes",
+        (("bayes", "exact Bayes"), ("hartung_knapp", "Hartung and Knapp"), ("normal", "normal")),
     ),
     Field(
         "tau", "Spread between studies", "How it is estimated. With exact Bayes it only describes.", "reml",
@@ -79,8 +80,8 @@ FIELDS = (
         low="0", high="1",
     ),
     Field(
-        "bias_sd", "Bias if not randomized", "How far such a study may be off, as a standard deviation on the scale of the model; 0 for none.",
-        "0", low="0", high="10",
+        "bias_sd", "Bias if not randomized",
+        "How far such a study may be off, as a standard deviation on the scale of the model; 0 for none.", "0", low="0", high="10",
     ),
     Field("recalled", "Figures from memory", "Whether figures that nobody read again in their source may enter.", "yes", YES_NO),
     Field("derived", "Figures worked back", "Whether counts worked back from a printed percentage may enter.", "yes", YES_NO),
@@ -100,7 +101,7 @@ def other_than_usual(said: Mapping[str, str]) -> dict[str, str]:
 
 def without_effect(said: Mapping[str, str]) -> dict[str, str]:
     """Choices that change nothing beside the others, each with why: nobody shall think that they did."""
-    found = {}
+    found: dict[str, str] = {}
     odd = other_than_usual(said)
     if said["design"] == "rct":
         found |= dict.fromkeys(("weight", "bias_sd"), "Changes nothing: only randomized studies were asked for.")

@@ -23,9 +23,8 @@ def spec_of(name: str, answer: CombineAnswer, width: int, *, narrow: bool = Fals
     """A picture by its name, with the page's own fonts. `width` is what the frame leaves beside labels, in pixels."""
     if name == "network":
         spec = network_spec(answer, min(width, _NETWORK_MOST))
-        if narrow:
-            spec["config"] = {**spec["config"], "legend": {"orient": "bottom"}}
-        return themed(spec)
+        # Beside the plot the legend would cover the names of the treatments.
+        return themed({**spec, "config": {**spec["config"], "legend": {"orient": "bottom"}}})
     if name == "multiverse":
         spec = multiverse_spec(ways_of(answer.options.as_of), width)
     else:
@@ -40,7 +39,8 @@ def forest_beside(answer: CombineAnswer) -> int:
 
 def reach_beside(answer: CombineAnswer) -> int:
     """Pixels that the labels of the shares take."""
-    return _label(row.label for row in answer.forest) + 60
+    drawn = {row_id for each in answer.reach for row_id in each.share}
+    return _label(row.label for row in answer.forest if row.id in drawn) + 60
 
 
 def ways_beside(ways: Sequence[Universe]) -> int:
@@ -83,7 +83,7 @@ def _folded(spec: Any) -> Any:
     for key in ("label", "row", "said"):
         if isinstance(found.get(key), str):
             found[key] = fold(found[key])
-    if isinstance(found.get("title"), str) and ("layer" in found or "axis" not in found):
+    if isinstance(found.get("title"), str):
         found["title"] = fold(found["title"], 26)
     if isinstance(found.get("sort"), list):
         found["sort"] = [fold(text) for text in found["sort"]]

@@ -29,7 +29,10 @@ MEASURED = (
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row of the tables. `figure` is the number as printed, `kind` reported or (worked back by us) modelled; `status` the weakest mark."""
+    """One row of the tables.
+
+    `figure` is the number as printed, `kind` reported or (worked back by us) modelled, `status` the weakest mark.
+    """
 
     row_id: str
     study_id: str
@@ -127,7 +130,7 @@ def _outcome(row: StudyOutcome) -> ShownRow:
         where=row.source_location,
         source=study.source.ref,
         notes=row.notes,
-        doubts=doubts_of(row.row_id, row.study_id),
+        doubts=doubts_of(row.row_id, f"{row.study_id}/{row.arm_id}", row.study_id),
         corrections=corrections_of(row.row_id, f"{row.study_id}/{row.arm_id}", row.study_id),
     )
 

@@ -54,14 +54,15 @@ def study(request: HttpRequest, study_id: str) -> HttpResponse:
     found = asked(request)
     used, reasons = _uses(found).get(study_id, (None, ()))
     arms = tables.arms_of(study_id)
+    ids = (study_id, *(f"{study_id}/{arm.arm_id}" for arm in arms))
     context: dict[str, Any] = {
         **about(found),
         "study": tables.studies[study_id],
         "arms": arms,
         "rows": rows_of(study_id),
         "pair": [each for each in tables.pair_studies if each.study_id == study_id],
-        "doubts": doubts_of(study_id),
-        "corrections": corrections_of(study_id, *(f"{study_id}/{arm.arm_id}" for arm in arms)),
+        "doubts": doubts_of(*ids),
+        "corrections": corrections_of(*ids),
         "used": used,
         "reasons": reasons,
         "carries": _carries(found, study_id),
@@ -69,12 +70,13 @@ def study(request: HttpRequest, study_id: str) -> HttpResponse:
     return render(request, "web/evidence_study.html", context)
 
 
-def _carries(found: Asked, study_id: str) -> list[tuple[Any, float]]:
-    """The numbers of the question that pass through a study, with its share of each."""
+def _carries(found: Asked, study_id: str) -> list[tuple[Any, float | None]]:
+    """The numbers of the question that pass through a study, with its share of each; None for the study's own numbers."""
     if found.answer is None:
         return []
     rows = {row.id: row for row in found.answer.forest}
-    return [
+    own = [(row, None) for row in rows.values() if row.id.startswith(f"observed/{study_id}/")]
+    return own + [
         (rows[row_id], share)
         for each in found.answer.reach
         if each.study == study_id

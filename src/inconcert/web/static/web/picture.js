@@ -10,7 +10,7 @@ async function drawPicture(frame) {
     const narrow = "beside" in frame.dataset && frame.clientWidth - beside < 200;
     const width = Math.round(frame.clientWidth - (narrow ? Number(frame.dataset.besideNarrow || 225) : beside));
     const address = new URL(frame.dataset.spec, window.location.href);
-    address.searchParams.set("width", Math.max("beside" in frame.dataset ? 80 : 240, width));
+    address.searchParams.set("width", Math.max(Number(frame.dataset.least || 240), width));
     if (narrow) address.searchParams.set("narrow", "yes");
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
