@@ -101,6 +101,12 @@ def test_the_answers_as_data(file: Path) -> None:
     ]
     assert [one["treatment"] for one in plain["ranking"]["sets"][0]] == ["placebo", "ketamine", "ect"]
     assert set(plain["regression"]["slopes"]) == {"ketamine by age"}
+    bubbles = {(one["first"], one["second"]): one for one in plain["regression"]["bubbles"]}
+    shown = bubbles["ketamine", "placebo"]
+    assert [one["study"] for one in shown["studies"]] == ["A1", "A2", "D1", "A3"]
+    assert shown["line"][0]["at"] == 30
+    assert shown["line"][-1]["at"] == 60
+    assert "line" in bubbles["sham", "tms"]
     look = plain["each_interaction"]["interactions"]["ketamine*tms"]
     assert look["identifiable"]
     assert look["q_difference"]["df"] == 1

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from inconcert.evidence.synthesis.models.contribution import Influence
-from inconcert.evidence.synthesis.models.fit import Estimate
+from inconcert.evidence.synthesis.models.fit import Estimate, NotEstimableError
 from inconcert.evidence.synthesis.models.incoherence import Decomposition
 from inconcert.evidence.synthesis.models.interaction_search import RankedSets
 from inconcert.evidence.synthesis.models.interactions import Look, Looks
@@ -181,5 +181,22 @@ def _regression(found: Regression) -> Plain:
         "q": q_as_plain(found.q_model),
         "q_slopes": q_as_plain(found.q_slopes),
         "excluded": [excluded_as_plain(row) for row in found.excluded],
+        "bubbles": [_bubbles(found, first, second) for first, second in found.compared],
         "notes": list(found.notes),
     }
+
+
+def _bubbles(found: Regression, first: str, second: str) -> Plain:
+    """What a bubble plot of one comparison needs: its studies, and the fitted line over their range where there is one."""
+    plain: Plain = {
+        "first": first,
+        "second": second,
+        "studies": [asdict(bubble) for bubble in found.bubbles(first, second)],
+    }
+    if not found.covariate.is_category:
+        try:
+            line = found.line(first, second)
+        except NotEstimableError:
+            return plain
+        plain["line"] = [{"at": at, **estimate_as_plain(estimate)} for at, estimate in line]
+    return plain

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,12 @@ class Regression:
                 f"these studies cannot give {first} against {second} where {self.covariate.name} is {at}."
             )
         return found
+
+    @property
+    def compared(self) -> tuple[tuple[str, str], ...]:
+        """Every two treatments that some study compared, in order of names."""
+        pairs = {pair for study in self.network.studies for pair in combinations(sorted(set(study.treatments)), 2)}
+        return tuple(sorted(pairs))
 
     def bubbles(self, first: str, second: str) -> tuple[Bubble, ...]:
         """The studies that compared the two themselves, first minus second, in order of the covariate."""
