@@ -19,6 +19,7 @@ from inconcert.evidence.synthesis.models.distributions import normal_two_sided_p
 from inconcert.evidence.synthesis.models.fit import Effects
 
 DRAWS = 20_000
+_CELLS = 2_000_000  # compared at once, so that many treatments need no more memory than few
 
 
 class Better(StrEnum):
@@ -98,9 +99,8 @@ def _ranked(
     np.fill_diagonal(probability, 0.0)
     scores = probability.sum(axis=1) / (count - 1)
     drawn = sign * _draws(effects, members, draws, seed)
-    beaten = np.sum(drawn[:, :, None] > drawn[:, None, :], axis=2)
-    tied = np.sum(drawn[:, :, None] == drawn[:, None, :], axis=2) - 1
-    ranks = count - beaten - tied / 2
+    blocks = np.array_split(drawn, 1 + draws * count**2 // _CELLS)
+    ranks = np.vstack([_ranks(block) for block in blocks])
     side = (1 - effects.level) / 2
     low, high = np.quantile(ranks, [side, 1 - side], axis=0)
     found = [
@@ -115,6 +115,13 @@ def _ranked(
         for i, place in enumerate(members)
     ]
     return tuple(sorted(found, key=lambda one: (-one.p_score, one.treatment)))
+
+
+def _ranks(drawn: Array) -> Array:
+    """The rank of each treatment in each draw (draws, members), 1 the best; those that tie share the mean of their ranks."""
+    beaten = np.sum(drawn[:, :, None] > drawn[:, None, :], axis=2)
+    tied = np.sum(drawn[:, :, None] == drawn[:, None, :], axis=2) - 1
+    return np.asarray(drawn.shape[1] - beaten - tied / 2)
 
 
 def _above(gain: float, error: float) -> float:
