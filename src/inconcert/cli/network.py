@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inconcert.cli.console import MISUSE, fail, need, say, say_json
+from inconcert.cli.drawn import FunnelOption, NetworkPictureOption, PictureOption, draw, refuse_undrawable
 
 if TYPE_CHECKING:
     from inconcert.evidence.synthesis.data.types import Scale
@@ -59,12 +60,16 @@ def network(
     better: BetterOption = None,
     by: ByOption = None,
     on: OnOption = None,
+    picture: PictureOption = None,
+    network_picture: NetworkPictureOption = None,
+    funnel: FunnelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON at full precision.")] = False,
 ) -> None:
     """Fit a network of treatments, or of their components, to a file of studies.
 
     Example: inconcert network arms.csv --measure OR --inactive placebo --interaction ketamine*tms --json
     """
+    refuse_undrawable(picture, network_picture, funnel)
     try:
         from inconcert.evidence.synthesis.data.file import read_network
         from inconcert.evidence.synthesis.data.types import NetworkError
@@ -87,6 +92,7 @@ def network(
         )
         looked = _looked(asked.standard, small_studies, anyway=even_if_few)
         more = _more(asked, also or [], better, by, on or [])
+        draw(asked, picture, network_picture, funnel)
     except NetworkError as error:
         fail(str(error), MISUSE)
     if as_json:

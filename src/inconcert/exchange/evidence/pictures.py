@@ -11,15 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from inconcert.evidence.synthesis.models.ask import NetworkResult
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Group
 from inconcert.exchange.evidence.combine_text import HEADINGS
 from inconcert.exchange.report.pictures import SCHEMA, picture_config
 
 Spec = dict[str, Any]
+Edges = dict[tuple[str, str], tuple[int, str]]  # two treatments: how many studies compared them, and of which kind
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#777777", "#222222"
 COLORS = {Group.ALONE: BLUE, Group.EXPECTED: GREY, Group.OBSERVED: ORANGE, Group.INTERACTION: GREEN}
 SHAPES = {Group.ALONE: "circle", Group.EXPECTED: "circle", Group.OBSERVED: "diamond", Group.INTERACTION: "square"}
+_EDGES = {"randomized": (BLUE, [1, 0]), "not randomized": (ORANGE, [6, 4])}  # color and dash of a comparison
 _ROW = 24
 LABELS = 480
 
@@ -56,78 +59,71 @@ def forest_alt(answer: CombineAnswer) -> str:
     )
 
 
-def network_spec(answer: CombineAnswer, size: int = 420) -> Spec:
+def network_spec(answer: CombineAnswer | NetworkResult, size: int = 420) -> Spec:
     """Treatments as dots on a circle, comparisons as lines: thicker for more studies, dashed where none was randomized."""
     names = list(answer.network.treatments)
-    at = {
-        name: (
-            math.cos(2 * math.pi * i / len(names) - math.pi / 2),
-            math.sin(2 * math.pi * i / len(names) - math.pi / 2),
-        )
-        for i, name in enumerate(names)
-    }
-    edges = _edges(answer)
-    lines = [
-        {
-            "x": at[a][0],
-            "y": at[a][1],
-            "x2": at[b][0],
-            "y2": at[b][1],
-            "studies": n,
-            "design": kind,
-            "name": f"{a} – {b}: {n}",
-        }
-        for (a, b), (n, kind) in edges.items()
-    ]
-    dots = [
-        {
-            "x": x,
-            "y": y,
-            "name": name,
-            "lx": 1.09 * x,
-            "ly": 1.12 * y,
-            "side": "left" if x > 0.2 else "right" if x < -0.2 else "center",
-        }
-        for name, (x, y) in at.items()
-    ]
+    turns = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
+    at = {name: (math.cos(turn), math.sin(turn)) for name, turn in zip(names, turns, strict=True)}
     scale = {"domain": [-1.25, 1.25]}
     x, y = _hidden("x", scale), _hidden("y", scale)
-    layers: list[Spec] = [
-        {
-            "data": {"values": lines},
-            "mark": {"type": "rule", "tooltip": True},
-            "encoding": {
-                "x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"},
-                "strokeWidth": {"field": "studies", "type": "quantitative", "scale": {"range": [1.5, 8], "zero": True}, "title": "studies",
-                                "legend": {"values": sorted({e["studies"] for e in lines}), "format": "d"}},
-                "strokeDash": {"field": "design", "type": "nominal", "title": "comparison",
-                               "scale": {"domain": ["randomized", "not randomized"], "range": [[1, 0], [6, 4]]}},
-                "color": {"field": "design", "type": "nominal", "title": "comparison",
-                          "scale": {"domain": ["randomized", "not randomized"], "range": [BLUE, ORANGE]}},
-                "tooltip": {"field": "name"},
-            },
-        },
-        {"data": {"values": dots}, "mark": {"type": "circle", "size": 130, "color": INK, "opacity": 1}, "encoding": {"x": x, "y": y}},
+    dots = [
+        {"x": x, "y": y, "name": name, "lx": 1.09 * x, "ly": 1.12 * y,
+         "side": "left" if x > 0.2 else "right" if x < -0.2 else "center"}
+        for name, (x, y) in at.items()
     ]  # fmt: skip
-    for side in ("left", "right", "center"):
-        layers.append(
-            {
-                "data": {"values": [dot for dot in dots if dot["side"] == side]},
-                "mark": {"type": "text", "align": side, "fontSize": 12, "fontWeight": 600, "color": INK},
-                "encoding": {"x": {**x, "field": "lx"}, "y": {**y, "field": "ly"}, "text": {"field": "name"}},
-            }
+    named = [
+        layer(
+            [dot for dot in dots if dot["side"] == side],
+            {"type": "text", "align": side, "fontSize": 12, "fontWeight": 600, "color": INK},
+            x={**x, "field": "lx"},
+            y={**y, "field": "ly"},
+            text={"field": "name"},
         )
+        for side in ("left", "right", "center")
+    ]
     return {
         "$schema": SCHEMA,
         "description": network_alt(answer),
         "width": size,
         "height": round(size * 0.8),
-        "layer": layers,
-        "config": {**picture_config(), "view": {"stroke": None}},
+        "layer": [
+            _lines(_edges(answer), at, x, y),
+            layer(dots, {"type": "circle", "size": 130, "color": INK, "opacity": 1}, x=x, y=y),
+            *named,
+        ],
+        # Beside the plot the legend would cover the names of the treatments.
+        "config": {**picture_config(), "view": {"stroke": None}, "legend": {"orient": "bottom"}},
     }
 
 
-def network_alt(answer: CombineAnswer) -> str:
+def _lines(edges: Edges, at: dict[str, tuple[float, float]], x: Spec, y: Spec) -> Spec:
+    """The comparisons, with a legend of what occurs."""
+    rows = [
+        {"x": at[a][0], "y": at[a][1], "x2": at[b][0], "y2": at[b][1], "studies": n, "design": kind, "name": f"{a} – {b}: {n}"}
+        for (a, b), (n, kind) in edges.items()
+    ]  # fmt: skip
+    counts = sorted({n for n, _ in edges.values()})
+    looks = {kind: look for kind, look in _EDGES.items() if any(row["design"] == kind for row in rows)}
+    design = {"field": "design", "type": "nominal", "title": "comparison"}
+    return layer(
+        rows,
+        {"type": "rule", "tooltip": True},
+        x=x,
+        y=y,
+        x2={"field": "x2"},
+        y2={"field": "y2"},
+        strokeWidth={
+            **number("studies", {"range": [1.5, 8], "zero": True}),
+            "title": "studies",
+            "legend": {"values": sorted({counts[0], counts[len(counts) // 2], counts[-1]}), "format": "d"},
+        },
+        strokeDash={**design, "scale": {"domain": list(looks), "range": [dash for _, dash in looks.values()]}},
+        color={**design, "scale": {"domain": list(looks), "range": [color for color, _ in looks.values()]}},
+        tooltip={"field": "name"},
+    )
+
+
+def network_alt(answer: CombineAnswer | NetworkResult) -> str:
     """The network in words."""
     said = [
         f"{a} with {b}: {n} stud{'y' if n == 1 else 'ies'}, {kind}"
@@ -304,7 +300,7 @@ def _hidden(field: str, scale: Spec) -> Spec:
     return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
-def _edges(answer: CombineAnswer) -> dict[tuple[str, str], tuple[int, str]]:
+def _edges(answer: CombineAnswer | NetworkResult) -> Edges:
     counts: Counter[tuple[str, str]] = Counter()
     randomized: set[tuple[str, str]] = set()
     for study in answer.network.studies:
