@@ -184,7 +184,9 @@ def _let_in(answer: CombineAnswer) -> list[Block]:
     blocks: list[Block] = [Para(f"Left out altogether, they leave no interaction to estimate: {why}.") for why in gaps]
     if any(point.estimate is not None for point in answer.let_in):
         title = "The interaction by the weight and the bias that such studies are given"
-        blocks.append(Picture("let_in", title, let_in_alt(answer.let_in), let_in_spec(answer.let_in)))
+        ratio = answer.network.scale.is_ratio
+        words, spec = let_in_alt(answer.let_in, ratio=ratio), let_in_spec(answer.let_in, ratio=ratio)
+        blocks.append(Picture("let_in", title, words, spec))
     return blocks
 
 

@@ -98,7 +98,8 @@ def funnel_spec(found: Funnel, network: Network, question: str, size: int = 380)
     effects = [found.center, *(point.effect for point in found.points)]
     reach = 1.04 * max(found.contours[-1].z * foot, *(abs(effect - found.null) for effect in effects))
     domain = [_out(network, found.null + side * reach) for side in (-1, 1)]
-    axis = {"title": f"{_scale(network)} of {question}", "format": "~g", "grid": False}
+    title = [f"{_scale(network)} of {question}", "dashed: what the whole network gives"]
+    axis = {"title": title, "format": "~g", "grid": False}
     x = {
         "field": "at",
         "type": "quantitative",

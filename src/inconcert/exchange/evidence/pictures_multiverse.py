@@ -110,43 +110,39 @@ def _strips(known: Sequence[Universe]) -> list[Spec]:
     return [{"row": row, "estimate": math.exp(value)} for row, values in rows.items() for value in sorted(values)]
 
 
-def let_in_spec(points: Sequence[LetIn], width: int = 420) -> Spec:
+def let_in_spec(points: Sequence[LetIn], width: int = 420, *, ratio: bool = True) -> Spec:
     """The interaction against the weight of studies that were not randomized, a panel for each bias SD."""
+    out = math.exp if ratio else float
     rows = [
         {
             "weight": point.weight,
             "bias": f"bias SD {point.bias_sd:g}",
-            "estimate": math.exp(point.estimate),
-            "lower": math.exp(point.lower),
-            "upper": math.exp(point.upper),
+            "estimate": out(point.estimate),
+            "lower": out(point.lower),
+            "upper": out(point.upper),
         }
         for point in points
         if point.estimate is not None and point.lower is not None and point.upper is not None
     ]
-    reach = max((abs(math.log(edge)) for row in rows for edge in (row["lower"], row["upper"])), default=1.0)  # type: ignore[arg-type]
-    scale = {"type": "log", "domain": [math.exp(-min(reach, 4)), math.exp(min(reach, 4))], "clamp": True}
+    scale, axis = _let_in_scale(points, ratio=ratio)
     x = {
         "field": "weight",
         "type": "quantitative",
         "title": "weight",
         "axis": {"values": [0.1, 0.5, 1], "format": "~g"},
     }
-    y = {
-        **number("estimate", scale),
-        "title": "interaction as a ratio",
-        "axis": {"values": [0.1, 0.2, 0.5, 1, 2, 5, 10], "format": "~g"},
-    }
+    y = {**number("estimate", scale), **axis}
     panels = list(dict.fromkeys(row["bias"] for row in rows))
     return {
         "$schema": SCHEMA,
-        "description": let_in_alt(points),
+        "description": let_in_alt(points, ratio=ratio),
         "hconcat": [
             {
                 "title": panel,
                 "width": round(width / max(len(panels), 1)),
                 "height": 150,
                 "layer": [
-                    layer([{"none": 1}], {"type": "rule", "color": INK}, y=number("none", scale)),
+                    layer([{"none": 1 if ratio else 0}], {"type": "rule", "color": INK}, y=number("none", scale)),
                     layer(
                         [row for row in rows if row["bias"] == panel],
                         {"type": "rule", "color": "#9cc4dd", "strokeWidth": 3},
@@ -165,14 +161,27 @@ def let_in_spec(points: Sequence[LetIn], width: int = 420) -> Spec:
     }
 
 
-def let_in_alt(points: Sequence[LetIn]) -> str:
+def _let_in_scale(points: Sequence[LetIn], *, ratio: bool) -> tuple[Spec, Spec]:
+    """The upright scale, even on both sides of no interaction, and its axis."""
+    reach = max((abs(edge) for p in points for edge in (p.lower, p.upper) if edge is not None), default=1.0)
+    if not ratio:
+        return {"domain": [-reach, reach]}, {"title": "interaction as a difference"}
+    scale = {"type": "log", "domain": [math.exp(-min(reach, 4)), math.exp(min(reach, 4))], "clamp": True}
+    return scale, {
+        "title": "interaction as a ratio",
+        "axis": {"values": [0.1, 0.2, 0.5, 1, 2, 5, 10], "format": "~g"},
+    }
+
+
+def let_in_alt(points: Sequence[LetIn], *, ratio: bool = True) -> str:
     """The same in words."""
+    out, kind = (math.exp, "ratio") if ratio else (float, "difference")
     said = []
     for point in points:
         how = f"weight {point.weight:g}, bias SD {point.bias_sd:g}" if point.weight else "left out"
         if point.estimate is None or point.lower is None or point.upper is None:
             said.append(f"{how}: {point.why_none}")
         else:
-            low, middle, high = (math.exp(value) for value in (point.lower, point.estimate, point.upper))
-            said.append(f"{how}: ratio {middle:.2f} ({low:.2f} to {high:.2f})")
+            low, middle, high = (out(value) for value in (point.lower, point.estimate, point.upper))
+            said.append(f"{how}: {kind} {middle:.2f} ({low:.2f} to {high:.2f})")
     return "; ".join(said) + "."
