@@ -40,7 +40,7 @@ def forest_beside(answer: CombineAnswer) -> int:
 def reach_beside(answer: CombineAnswer) -> int:
     """Pixels that the labels of the shares take."""
     drawn = {row_id for each in answer.reach for row_id in each.share}
-    return _label(row.label for row in answer.forest if row.id in drawn) + 60
+    return _label(row.label for row in answer.forest if row.id in drawn) + 95
 
 
 def ways_beside(ways: Sequence[Universe]) -> int:
@@ -84,7 +84,8 @@ def _folded(spec: Any) -> Any:
         if isinstance(found.get(key), str):
             found[key] = fold(found[key])
     if isinstance(found.get("title"), str):
-        found["title"] = fold(found["title"], 26)
+        # As a list: a title also goes into what is said of each mark, where a line feed would break the expression.
+        found["title"] = textwrap.wrap(found["title"], 26)
     if isinstance(found.get("sort"), list):
         found["sort"] = [fold(text) for text in found["sort"]]
     if isinstance(found.get("config"), dict):
@@ -92,6 +93,6 @@ def _folded(spec: Any) -> Any:
     return found
 
 
-def fold(text: str, letters: int = _FOLDED) -> str:
-    """A text in lines."""
-    return "\n".join(textwrap.wrap(text, letters)) or text
+def fold(text: str) -> str:
+    """A label in lines."""
+    return "\n".join(textwrap.wrap(text, _FOLDED)) or text

@@ -129,7 +129,10 @@ def shown(answer: CombineAnswer) -> dict[str, Any]:
         "network_alt": network_alt(answer) if drawable else "",
         "reach_alt": reach_alt(answer) if drawable else "",
         "reach_beside": reach_beside(answer) if drawable else 0,
-        "reach_least": 34 * len(answer.reach),  # pixels for a percentage in each column
+        "reach_least": 34
+        * sum(
+            max(each.share.values(), default=0) > 0.005 for each in answer.reach
+        ),  # pixels for a percentage in each column
         "reach_rows": [line.row for line in lines if any(line.row.id in each.share for each in answer.reach)],
         "reach": [(each, interval_text(answer, each.without)) for each in answer.reach],
         "sceptic": prior_words(answer),

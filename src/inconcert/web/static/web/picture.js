@@ -7,7 +7,7 @@ async function drawPicture(frame) {
   try {
     // What is left of the frame beside labels and legends; where that is little, words are folded into lines.
     const beside = Number(frame.dataset.beside || 330);
-    const narrow = "beside" in frame.dataset && frame.clientWidth - beside < 200;
+    const narrow = "beside" in frame.dataset && frame.clientWidth - beside < 160;
     const width = Math.round(frame.clientWidth - (narrow ? Number(frame.dataset.besideNarrow || 225) : beside));
     const address = new URL(frame.dataset.spec, window.location.href);
     address.searchParams.set("width", Math.max(Number(frame.dataset.least || 240), width));
@@ -15,6 +15,7 @@ async function drawPicture(frame) {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const spec = await answer.json();
+    const words = frame.getAttribute("aria-label");
     frame.replaceChildren();
     await window.vegaEmbed(frame, spec, {
       ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: "svg",
@@ -24,6 +25,10 @@ async function drawPicture(frame) {
     for (const said of frame.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
       for (const name of ["role", "aria-roledescription", "aria-label"]) said.removeAttribute(name);
     }
+    // Vega makes a document of the frame; it is one picture with its words.
+    frame.setAttribute("role", "img");
+    frame.setAttribute("aria-label", words);
+    frame.removeAttribute("aria-roledescription");
     frame.classList.add("drawn");
   } catch {
     frame.textContent = frame.id === "picture"
