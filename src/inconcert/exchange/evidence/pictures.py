@@ -61,7 +61,7 @@ def forest_alt(answer: CombineAnswer) -> str:
 
 def network_spec(answer: CombineAnswer | NetworkResult, size: int = 420) -> Spec:
     """Treatments as dots on a circle, comparisons as lines: thicker for more studies, dashed where none was randomized."""
-    names = list(answer.network.treatments)
+    names = [called(answer, name) for name in answer.network.treatments]
     turns = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
     at = {name: (math.cos(turn), math.sin(turn)) for name, turn in zip(names, turns, strict=True)}
     scale = {"domain": [-1.25, 1.25]}
@@ -126,7 +126,7 @@ def _lines(edges: Edges, at: dict[str, tuple[float, float]], x: Spec, y: Spec) -
 def network_alt(answer: CombineAnswer | NetworkResult) -> str:
     """The network in words."""
     said = [
-        f"{a} with {b}: {n} stud{'y' if n == 1 else 'ies'}, {kind}"
+        f"{a} against {b}: {n} stud{'y' if n == 1 else 'ies'}, {kind}"
         for (a, b), (n, kind) in sorted(_edges(answer).items())
     ]
     return f"{len(answer.network.treatments)} treatments. " + "; ".join(said) + "."
@@ -300,12 +300,22 @@ def _hidden(field: str, scale: Spec) -> Spec:
     return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
+def called(answer: CombineAnswer | NetworkResult, treatment: str) -> str:
+    """A treatment as it is read: in our own tables its parts joined in words, in a reader's file as the reader wrote it."""
+    return (
+        " with ".join(sorted(treatment.split("+"), key=str.casefold))
+        if isinstance(answer, CombineAnswer)
+        else treatment
+    )
+
+
 def _edges(answer: CombineAnswer | NetworkResult) -> Edges:
     counts: Counter[tuple[str, str]] = Counter()
     randomized: set[tuple[str, str]] = set()
     for study in answer.network.studies:
-        for i, one in enumerate(study.treatments):
-            for other in study.treatments[i + 1 :]:
+        names = [called(answer, name) for name in study.treatments]
+        for i, one in enumerate(names):
+            for other in names[i + 1 :]:
                 edge = (min(one, other), max(one, other))
                 counts[edge] += 1
                 if study.randomized:

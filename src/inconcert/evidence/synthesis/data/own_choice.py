@@ -29,7 +29,7 @@ class OwnChoice:
     `approximate`: counts worked back from a percentage never, only where n was read and a whole number gives it (`read_n`), or
     always to the nearest whole number, also over the arm's analyzed people (`any`). `crossover_correlation` of the two periods,
     or `exclude`. `merge` maps components to a name they share, which assumes that they do the same; `merge_controls` merges
-    every control into one. `leave_out` are study ids.
+    every control into one. `shown` maps names, merged or not, to what a reader is to see for them. `leave_out` are study ids.
     """
 
     outcome: Outcome = "response"
@@ -46,6 +46,7 @@ class OwnChoice:
     crossover_correlation: float | Literal["exclude"] | None = None
     merge_controls: bool = False
     merge: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -85,6 +86,10 @@ class Settled:
         """The defaults of the tables."""
         return self.tables.network
 
+    def called(self, name: str) -> str:
+        """A component or a merged name as a reader is to see it."""
+        return self.choice.shown.get(name, name)
+
     @property
     def said(self) -> tuple[str, ...]:
         """Every choice in words, in a fixed order."""
@@ -114,7 +119,11 @@ class Settled:
         groups: dict[str, list[str]] = {}
         for part, name in self.names.items():
             groups.setdefault(name, []).append(part)
-        found += [f"assumed to do the same and called {name}: {', '.join(sorted(p))}" for name, p in groups.items()]
+        found += [
+            f"assumed to do the same and called {name}: {', '.join(sorted(map(self.called, parts)))}"
+            for name, parts in groups.items()
+            if len(parts) > 1 or name in self.tables.components
+        ]
         return tuple(found)
 
 

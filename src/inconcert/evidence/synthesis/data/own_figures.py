@@ -12,7 +12,10 @@ from inconcert.knowledge.studies import StudyArm, StudyContrast, StudyOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmFigure:
-    """What one arm brings: `events` of `n`, or `mean` and `sd` of `n` (sd None only while it is unknown). `marks` are notes; `also` rows it rests on."""
+    """What one arm brings: `events` of `n`, or `mean` and `sd` of `n` (sd None only while it is unknown).
+
+    `marks` are notes; `also` rows it rests on.
+    """
 
     row: StudyOutcome
     also: tuple[StudyOutcome, ...] = ()

@@ -18,18 +18,26 @@ def treatment_names(settled: Settled, arms: Sequence[StudyArm]) -> tuple[dict[st
     shared = frozenset.intersection(*(arm.parts for arm in arms))
     cancelled = sorted(part for part in shared if components[part].family == "background")
     names: dict[str, str] = {}
-    merged: set[str] = set()
+    merged: dict[str, str] = {}
+    alone = False
     for arm in arms:
         parts = arm.parts - set(cancelled) or {NOTHING_ADDED}
-        merged |= parts & settled.names.keys()
-        names[arm.arm_id] = "+".join(sorted({settled.names.get(part, part) for part in parts}))
+        merged |= {part: settled.names[part] for part in sorted(parts & settled.names.keys())}
+        ids = {settled.names.get(part, part) for part in parts}
+        alone = alone or ids == {NOTHING_ADDED}
+        names[arm.arm_id] = "+".join(sorted(map(settled.called, ids)))
     notes = []
     if cancelled:
-        notes.append(f"every arm also had {', '.join(cancelled)}, which cancels")
-    if any(name == NOTHING_ADDED for name in names.values()):
+        notes.append(f"every arm also had {', '.join(map(settled.called, cancelled))}, which cancels")
+    if alone:
         notes.append("one arm had nothing added, not even a placebo")
-    if merged:
-        notes.append(f"{', '.join(sorted(merged))} by the name it was merged into")
+    counted = [
+        f"{settled.called(part)} counts as {settled.called(name)}"
+        for part, name in sorted(merged.items())
+        if settled.called(part) != settled.called(name)
+    ]
+    if counted:
+        notes.append(", ".join(counted))
     return names, tuple(notes)
 
 

@@ -243,7 +243,7 @@ class Prior:
             f"{_listed(names, len(design.columns))}: independent normal with mean {mean:g} and SD {sd:g}"
             for (mean, sd), names in groups.items()
         ]
-        return f"Priors. {'; '.join(said)}. tau (the SD of true effects between studies): {self.tau.in_words()}."
+        return f"Priors: {'; '.join(said)}; tau (the SD of true effects between studies): {self.tau.in_words()}."
 
 
 def _listed(names: list[str], of: int) -> str:

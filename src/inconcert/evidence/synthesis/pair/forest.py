@@ -226,7 +226,7 @@ def _alone(evidence: Evidence) -> Iterator[ForestRow]:
 
 def _controls_beside(evidence: Evidence, name: str) -> list[str]:
     """Controls that some study compared with a treatment holding this component."""
-    controls = {part.component for part in evidence.tables.components.values() if part.family == "control"}
+    controls = set(evidence.asked.controls)
     found: set[str] = set()
     for study in evidence.fit.network.studies:
         held = [set(parts_of(treatment, "+")) for treatment in study.treatments]

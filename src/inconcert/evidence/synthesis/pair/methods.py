@@ -24,13 +24,13 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         f"Question as of {options.as_of.isoformat()}; studies published later are not used.",
         f"Rows: {'; '.join(network.notes)}.",
         (
-            f"{len(network.studies)} studies entered, {sum(s.randomized for s in network.studies)} of them randomized, with"
-            f" {len(network.treatments)} treatments; {len(network.excluded)} groups of rows were left out, each with its reason."
+            f"{counted(len(network.studies), 'study', 'studies')} entered, {sum(s.randomized for s in network.studies)} of them randomized, with"
+            f" {len(network.treatments)} treatments; {counted(len(network.excluded), 'group', 'groups')} of rows left out, each with its reason."
         ),
         "Model: contrasts of each study with their exact covariance, random effects with the same heterogeneity for every pair of arms"
         " (half of it shared between contrasts of one study), and treatment effects that are sums over components"
         + (f", {inactive} being the treatment without effect" if inactive else ", no treatment being without effect")
-        + (f", plus the interaction {', '.join(evidence.asked.interactions)}." if evidence.asked.interactions else "."),
+        + (f", plus {_interactions(evidence)}." if evidence.asked.pairs else "."),
         "A contrast is given only if it lies in the row space of the design, decided in whole numbers; no pseudo-inverse is used.",
     ]
     said.append(_intervals(options, evidence))
@@ -45,6 +45,16 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
     return tuple(said)
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """A number with what it counts."""
+    return f"{number} {one if number == 1 else several}"
+
+
+def _interactions(evidence: Evidence) -> str:
+    pairs = [f"{drug} with {coil}" for drug, coil in evidence.asked.pairs]
+    return f"what they do beyond that together: {', '.join(pairs)}"
+
+
 def _intervals(options: Options, evidence: Evidence) -> str:
     level = f"{100 * options.level:g}% intervals"
     if options.interval is Interval.BAYES and evidence.posterior is not None:
@@ -53,5 +63,5 @@ def _intervals(options: Options, evidence: Evidence) -> str:
             f" {evidence.posterior.quadrature_error:.0e}). {evidence.posterior.statement}"
         )
     if options.interval is Interval.HARTUNG_KNAPP and evidence.fit.df > 0:
-        return f"{level} by Hartung and Knapp, never narrower than without it, with t on {evidence.fit.df} degrees of freedom."
-    return f"{level} are normal."
+        return f"{level} by Hartung and Knapp, never narrower than without it, with t on {counted(evidence.fit.df, 'degree', 'degrees')} of freedom."
+    return f"{level} take each estimate to be normally distributed, with tau as if it were known."

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inconcert.evidence.synthesis.pair.forest import Evidence, evidence_of, interaction_row
-from inconcert.evidence.synthesis.pair.question import lumped_names, named
+from inconcert.evidence.synthesis.pair.question import named
 from inconcert.evidence.synthesis.pair.types import Options, Reach
 from inconcert.evidence.synthesis.trust.shares import study_shares
 
@@ -40,7 +40,7 @@ def _without(evidence: Evidence, options: Options, study: str) -> tuple[float, f
         return None
     pair = evidence.asked.pairs[0]
     left = tuple(s for s in evidence.fit.network.studies if s.study != study)
-    asked = named(replace(evidence.fit.network, studies=left), lumped_names(options.lumping))
+    asked = named(replace(evidence.fit.network, studies=left), options.lumping, evidence.tables)
     found = evidence_of(asked, options, evidence.tables)
     if found is None or pair not in asked.pairs:
         return None

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from inconcert.evidence.synthesis.data.types import Scale
 from inconcert.evidence.synthesis.models.bayes import fit_exact
-from inconcert.evidence.synthesis.models.design import component_design
-from inconcert.evidence.synthesis.models.what_would_identify import for_parameter
+from inconcert.evidence.synthesis.models.design import SEPARATOR, component_design, parts_of
+from inconcert.evidence.synthesis.models.what_would_identify import NewStudy, for_parameter
 from inconcert.evidence.synthesis.pair.forest import CANNOT, Evidence, interaction_row
-from inconcert.evidence.synthesis.pair.question import believe, prior_of, stated_bias
+from inconcert.evidence.synthesis.pair.question import Asked, believe, prior_of, stated_bias, told_together
 from inconcert.evidence.synthesis.pair.types import ForestRow, Group, InteractionAnswer, Missing, Options
 from inconcert.judgement import NumberKind
 
@@ -47,19 +47,47 @@ def missing_rows(evidence: Evidence, rows: tuple[ForestRow, ...]) -> Iterator[Mi
 
 
 def would_identify(evidence: Evidence, columns: Sequence[str]) -> tuple[str, ...]:
-    """For each column that the data cannot give, the study that would make it known; one of the treatments asked about first."""
-    plain = {*evidence.asked.drugs, *evidence.asked.coils, evidence.asked.inactive}
-    said = []
+    """For each column that the data cannot give, the study that would make it known; one that somebody might do first."""
+    asked, said = evidence.asked, []
     for column in columns:
+        if asked.inactive is not None and column in evidence.design.components:  # always enough
+            said.append(f"{column}: a randomized study of {column} against {asked.inactive}")
+            continue
         found = for_parameter(evidence.fit, column)
-        near = [
-            o for o in found.options if all(set(name.split("+")) <= plain for s in o for name in (s.first, s.second))
-        ]
-        if near:
-            said.append(f"{column}: {' and '.join(f'a randomized study of {study}' for study in near[0])}")
+        likely = [some for some in found.options if all(_likely(asked, study) for study in some)]
+        about = told_together(asked, column.replace("*", SEPARATOR))
+        if found.options:
+            studies = " and ".join(
+                f"a randomized study of {told_together(asked, study.first)} against {told_together(asked, study.second)}"
+                for study in (likely or found.options)[0]
+            )
+            said.append(
+                f"{about}: {studies}"
+                if likely
+                else f"{about}: only studies that hardly anybody would do, such as {studies}"
+            )
         else:
-            said.append(str(found))
+            said.append(f"{about}: neither one nor two studies of two groups would make it known")
     return tuple(said)
+
+
+def _likely(asked: Asked, study: NewStudy) -> bool:
+    """Whether somebody might do it: its arms can be given, and differ in more than the kind of control."""
+    active = {*asked.drugs, *asked.coils}
+    first, second = (set(parts_of(name, SEPARATOR)) for name in (study.first, study.second))
+    return _can_be_given(asked, first) and _can_be_given(asked, second) and first & active != second & active
+
+
+def _can_be_given(asked: Asked, parts: set[str]) -> bool:
+    """At most one drug and one form of TMS; beside one of them, a sham of the other. Two ketamines at once are algebra, no trial."""
+    drugs, coils = parts & set(asked.drugs), parts & set(asked.coils)
+    controls = parts - drugs - coils - ({asked.inactive} if drugs or coils else set())
+    if not controls <= set(asked.controls) or max(len(drugs), len(coils), len(controls)) > 1:
+        return False
+    if not controls or not (drugs or coils):
+        return True
+    (control,) = controls
+    return control in (asked.shams if drugs else asked.placebos) and not (drugs and coils)
 
 
 def _with_prior(evidence: Evidence, options: Options, row: ForestRow) -> InteractionAnswer:

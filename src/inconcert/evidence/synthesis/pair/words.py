@@ -18,6 +18,10 @@ from inconcert.evidence.synthesis.pair.types import (
 from inconcert.evidence.synthesis.rows import COUNTED
 
 SUBJECT = "ketamine or esketamine together with TMS"
+NOTHING_LEFT = (
+    "No study was left under these choices, so there is nothing to compare. Ask for another week or outcome, for every design, or for"
+    " a later day; what was left out says why."
+)
 
 
 def headline(
@@ -25,8 +29,10 @@ def headline(
 ) -> tuple[str, ...]:
     """The answer in a few sentences, the first above all."""
     observed = [row for row in rows if row.group is Group.OBSERVED]
+    if evidence is None:
+        return (_first(observed, interaction.row), NOTHING_LEFT)
     said = [_first(observed, interaction.row)]
-    said += [_seen(row, evidence) for row in observed if evidence is not None]
+    said += [_seen(row, evidence) for row in observed]
     if options.design is DesignFilter.RCT and not observed:
         said.append("Among randomized studies nothing bears on the pair itself.")
     said += _adding_up(rows)
@@ -75,10 +81,9 @@ def _adding_up(rows: tuple[ForestRow, ...]) -> list[str]:
     said = []
     for row in rows:
         if row.group is Group.EXPECTED and row.label.endswith(" alone"):
-            number = row.text if row.estimate is not None else "which these studies cannot give"
-            said.append(
-                f"If effects simply add, {row.label} is {row.note.removeprefix('if effects add, this is ')}: {number}."
-            )
+            does = row.note.split(";")[0].removeprefix("if effects add, this is ")
+            number = f": {row.text}." if row.estimate is not None else ", which these studies cannot give."
+            said.append(f"If effects simply add, {row.label} is {does}{number}")
     return said
 
 
@@ -90,7 +95,7 @@ def _beyond(interaction: InteractionAnswer) -> str:
     excluded = ruled_out_text(interaction)
     both_ways = row.lower <= 0 <= row.upper
     sense = (
-        "they can neither show nor exclude that the two help or hinder each other"
+        "these studies can neither show nor exclude that the two help or hinder each other"
         if both_ways
         else "chance alone is an unlikely reason"
     )
@@ -110,7 +115,18 @@ def ruled_out_text(interaction: InteractionAnswer) -> str:
             f"Ruled out is only that together they multiply the {what}, beyond the product of both, by more than {shown[0]} or by"
             f" less than {shown[1]}."
         )
-    return f"Ruled out is only a difference beyond the sum above {high:+.2g} or below {low:+.2g}."
+    shown = [f"{100 * x:+.1f} points" if "risk" in interaction.row.text else f"{x:+.2g}" for x in (high, low)]
+    return f"Ruled out is only a difference beyond the sum above {shown[0]} or below {shown[1]}."
+
+
+def _unit(evidence: Evidence | None) -> str:
+    """What a number on the model's scale is in."""
+    scale = evidence.fit.network.scale if evidence is not None else Scale.OR
+    return {
+        Scale.RD: "(of 1, so that 0.1 is ten points)",
+        Scale.MD: "points of the scale",
+        Scale.SMD: "standard deviations",
+    }.get(scale, f"(natural logarithm of the {NAMES[scale]})")
 
 
 def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
@@ -121,7 +137,7 @@ def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         Lumping.KINDS: "treatments of one kind (deep TMS, rTMS, ketamine infusion ...) do the same",
         Lumping.PARTS: "each treatment is told apart as in the tables",
     }[options.lumping]
-    said = [f"Lumped: {grain}."]
+    said = [f"{'Not lumped' if options.lumping is Lumping.PARTS else 'Lumped'}: {grain}."]
     if options.controls is Controls.MERGED:
         said.append(
             "Sham stimulation, saline, midazolam, placebo and nothing added are taken to do the same, namely nothing. Trials against"
@@ -129,9 +145,11 @@ def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         )
     else:
         said.append("Every control keeps an effect of its own; what then cannot be estimated is not filled in.")
-    if options.design is DesignFilter.ALL:
+    if options.design is DesignFilter.ALL and (
+        evidence is None or not all(s.randomized for s in evidence.fit.network.studies)
+    ):
         weight = "in full" if options.nonrandomized_weight == 1 else f"with weight {options.nonrandomized_weight:g}"
-        bias = f" and may be off by a bias with SD {options.bias_sd:g}" if options.bias_sd else ""
+        bias = f" and may be off by a bias with SD {options.bias_sd:g} {_unit(evidence)}" if options.bias_sd else ""
         said.append(
             f"Studies that were not randomized count {weight}{bias}. In such a study nobody had a sham infusion, so the expectation of"
             " those who chose the drug is part of what the drug seems to add."

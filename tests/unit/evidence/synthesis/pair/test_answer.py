@@ -7,12 +7,13 @@ from datetime import date
 import msgspec
 import pytest
 
+from inconcert.evidence.synthesis.data.types import Scale
 from inconcert.evidence.synthesis.models.fit import fit
 from inconcert.evidence.synthesis.pair.answer import combine, every_way
 from inconcert.evidence.synthesis.pair.forest import evidence_of, forest, interaction_row
 from inconcert.evidence.synthesis.pair.question import ask
 from inconcert.evidence.synthesis.pair.together import interaction_answer
-from inconcert.evidence.synthesis.pair.types import Group, Interval, Lumping, Options, Outcome
+from inconcert.evidence.synthesis.pair.types import Controls, Group, Interval, Lumping, Options, Outcome
 from inconcert.evidence.synthesis.pair.words import headline
 from inconcert.knowledge.studies import StudyTables, study_tables
 
@@ -217,3 +218,55 @@ def test_a_stated_bias_speaks_in_the_bayes_factors_too() -> None:
     assert doubted.keys() == plain.keys()
     assert doubted[0.5] != plain[0.5]
     assert abs(math.log(doubted[0.5])) < abs(math.log(plain[0.5]))
+
+
+def test_an_answer_without_studies_says_what_to_ask_instead() -> None:
+    """Before anything was published nothing is compared, and nothing is said to be what it cannot be."""
+    answer = combine(replace(DEFAULT, as_of=date(1970, 1, 1)))
+    assert answer.fit is None
+    assert "Ask for another week or outcome" in answer.headline[1]
+    assert len(answer.headline) == 2
+
+
+@pytest.mark.parametrize("lumping", Lumping)
+@pytest.mark.parametrize("controls", Controls)
+def test_treatments_are_called_by_names_and_never_by_ids(lumping: Lumping, controls: Controls) -> None:
+    """No name of a treatment, row or study wanted holds an underscore or is an id."""
+    answer = combine(replace(DEFAULT, lumping=lumping, controls=controls))
+    said = [*answer.network.treatments, *(row.label for row in answer.forest if row.group is not Group.OBSERVED)]
+    said += [told for gap in answer.missing for told in gap.would_identify]
+    said += answer.interaction.missing.would_identify if answer.interaction.missing else ()
+    assert not [text for text in said if "_" in text or "*" in text]
+    assert not {part for name in answer.network.treatments for part in name.split("+")} & {"ect", "itbs", "ctbs"}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RESPONSE, Outcome.REMISSION])
+@pytest.mark.parametrize("lumping", Lumping)
+@pytest.mark.parametrize("controls", Controls)
+def test_a_study_wanted_is_one_that_somebody_might_do(outcome: Outcome, lumping: Lumping, controls: Controls) -> None:
+    """Never two drugs of one kind at once, nor a control beside nothing; what only such a study would tell says so."""
+    asked = ask(replace(DEFAULT, outcome=outcome, lumping=lumping, controls=controls), study_tables())
+    answer = combine(replace(DEFAULT, outcome=outcome, lumping=lumping, controls=controls))
+    told = [text for gap in answer.missing for text in gap.would_identify]
+    told += answer.interaction.missing.would_identify if answer.interaction.missing else ()
+    for text in told:
+        if "a randomized study of " in text and "hardly anybody" not in text:
+            arms = text.split("a randomized study of ", 1)[1].split(" against ")
+            held = [set(arm.split(" with ")) for arm in arms]
+            assert all(len(parts & set(asked.drugs)) < 2 and len(parts & set(asked.coils)) < 2 for parts in held), text
+            assert not any("nothing added" in parts and len(parts) > 1 for parts in held), text
+
+
+def test_what_cannot_be_given_is_said_in_a_sentence() -> None:
+    """`is what ketamine does alone, which these studies cannot give`: no colon before a gap, no note between."""
+    said = combine(replace(DEFAULT, lumping=Lumping.PARTS, controls=Controls.APART)).headline
+    assert any(sentence.endswith("does alone, which these studies cannot give.") for sentence in said)
+    assert not any("not seen" in sentence for sentence in combine(replace(REMISSION, lumping=Lumping.PARTS)).headline)
+
+
+def test_what_is_ruled_out_of_a_difference_of_rates_is_in_points() -> None:
+    """The row says points, so the sentence does; a bias says what it is in."""
+    answer = combine(replace(DEFAULT, scale=Scale.RD, bias_sd=0.1))
+    (said,) = [sentence for sentence in answer.headline if sentence.startswith("Beyond the sum")]
+    assert said.count("points") >= 5
+    assert any("0.1 is ten points" in sentence for sentence in answer.assumptions)
