@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from inconcert.evidence.synthesis.pair.types import Options, Universe
 from inconcert.exchange.evidence import combine_report
 from inconcert.exchange.evidence.combine_json import TABLES
 from inconcert.knowledge.studies import study_tables
-from inconcert.web import evidence_answer
+from inconcert.web import evidence_answer, evidence_ways
 from inconcert.web.evidence_pictures import folded, spec_of
 
 DAY = date(2026, 11, 22)
@@ -36,12 +37,13 @@ def few_ways(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
     """The question asked in a few ways only, since all take seconds; a list of what was asked."""
     asked: list[Options] = []
 
-    def every_way(options: Options) -> tuple[Universe, ...]:
+    def every_way(options: Options, progress: multiverse.Progress) -> tuple[Universe, ...]:
         asked.append(options)
-        return multiverse.multiverse(options, study_tables())
+        return multiverse.multiverse(options, study_tables(), progress)
 
     monkeypatch.setattr(multiverse, "ROWS", FEW)
-    monkeypatch.setattr(evidence_answer, "every_way", every_way)
+    monkeypatch.setattr(evidence_ways, "every_way", every_way)
+    monkeypatch.setattr(evidence_ways, "_RUNS", {})
     return asked
 
 
@@ -104,6 +106,7 @@ def test_there_is_no_other_file(town: Any, name: str) -> None:
 def test_every_way_comes_after_the_page_and_stands_alone_too(town: Any, few_ways: list[Options]) -> None:
     """A request of htmx gets the section alone, a browser without scripts the whole page; both say the same in words and why some ways give none."""
     client, address = town.client("researcher"), reverse("evidence_ways")
+    client.get(address)  # now it is kept
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     whole = client.get(address).content.decode()
     assert "<html" not in part
@@ -114,6 +117,57 @@ def test_every_way_comes_after_the_page_and_stands_alone_too(town: Any, few_ways
     page = client.get(reverse("evidence")).content.decode()
     assert f'hx-get="{address}?"' in page
     assert f'href="{address}"' in page
+
+
+def test_nobody_s_page_waits_for_every_way(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is computed each page is told how far it is and asks again; it is begun once, and then comes at once."""
+    go_on, begun, asked = threading.Event(), threading.Event(), list[Options]()
+
+    def slow(options: Options, progress: multiverse.Progress) -> tuple[Universe, ...]:
+        asked.append(options)
+        progress(3, 8)
+        begun.set()
+        go_on.wait(60)
+        return ()
+
+    monkeypatch.setattr(evidence_ways, "every_way", slow)
+    monkeypatch.setattr(evidence_ways, "_RUNS", {})
+    client, address, headers = town.client("researcher"), reverse("evidence_ways"), {"HX-Request": "true"}
+    try:
+        assert "hx-get" in client.get(address, headers=headers).content.decode()
+        assert begun.wait(60)
+        for _ in range(2):
+            page = client.get(address, headers=headers).content.decode()
+            assert "3 of 8 choices" in page
+            assert 'hx-trigger="load delay:1s"' in page
+    finally:
+        go_on.set()
+    assert evidence_ways.ways_of(asked[0].as_of) == ()
+    page = client.get(address, headers=headers).content.decode()
+    assert "none of which gives an interaction" in page
+    assert "hx-trigger" not in page
+    assert len(asked) == 1
+
+
+def test_a_fault_while_asking_in_every_way_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What went wrong is raised to whoever waits and never kept as an answer; the next one begins anew. Old days are let go."""
+    faults = iter([ZeroDivisionError("drawn"), None, None, None, None, None, None])
+
+    def shaky(_: Options, __: multiverse.Progress) -> tuple[Universe, ...]:
+        fault = next(faults)
+        if fault is not None:
+            raise fault
+        return ()
+
+    monkeypatch.setattr(evidence_ways, "every_way", shaky)
+    monkeypatch.setattr(evidence_ways, "_RUNS", {})
+    with pytest.raises(ZeroDivisionError):
+        evidence_ways.ways_of(DAY)
+    assert evidence_ways.ways_of(DAY) == ()
+    for day in range(1, 6):
+        evidence_ways.ways_of(date(2025, 1, day))
+        assert evidence_ways.begin(date(2025, 1, day)) is evidence_ways.begin(date(2025, 1, day))
+    assert len(evidence_ways._RUNS) == evidence_ways.DAYS_KEPT
 
 
 def test_every_way_does_not_depend_on_what_was_chosen(town: Any, few_ways: list[Options]) -> None:

@@ -6,16 +6,15 @@ Importing this needs the extra `science`; the views do so only when asked.
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from inconcert.evidence.synthesis.data.types import NetworkError, StudyContrasts
-from inconcert.evidence.synthesis.pair.answer import combine, every_way
+from inconcert.evidence.synthesis.pair.answer import combine
 from inconcert.evidence.synthesis.pair.forest import number_text
-from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Group, Options, Universe
+from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Group, Options
 from inconcert.evidence.synthesis.pair.wishes import read_options
 from inconcert.evidence.synthesis.trust.certainty import Certainty
 from inconcert.exchange.evidence.combine_text import HEADINGS
@@ -29,19 +28,9 @@ _BASIS = {
     Group.OBSERVED: "one study's own groups, compared as counted",
     Group.INTERACTION: "from all studies through the model",
 }
-_COMPUTING = threading.Lock()
 
 # The same answer is the same for everybody: it rests on our tables alone, which change only with the program.
 answer_of = lru_cache(maxsize=KEPT)(combine)
-
-
-def ways_of(day: date) -> tuple[Universe, ...]:
-    """The usual question asked in every way, kept for the day; whoever comes while it is computed waits for it, and it is not begun twice.
-
-    It is the same whatever was chosen on the page: it goes through every choice itself.
-    """
-    with _COMPUTING:
-        return every_way(usual(day))
 
 
 def usual(day: date) -> Options:

@@ -9,7 +9,7 @@ from typing import Any
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, Universe
 from inconcert.exchange.evidence.pictures import LABELS, forest_spec, network_spec, reach_spec
 from inconcert.exchange.evidence.pictures_multiverse import CHOICE_WORDS, multiverse_spec
-from inconcert.web.evidence_answer import ways_of
+from inconcert.web.evidence_ways import ways_of
 from inconcert.web.picture import themed
 
 Spec = dict[str, Any]

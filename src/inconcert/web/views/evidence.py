@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PICTURES = ("forest", "network", "reach", "multiverse")
 REPORTS = {"report.html": "text/html; charset=utf-8", "report.pdf": "application/pdf"}
+QUICK_SECONDS = 0.3
 WIDTH = 520  # pixels, where the page does not say how wide its frame is
 
 
@@ -183,9 +184,14 @@ def ways(request: HttpRequest) -> HttpResponse:
     if found.answer is None:
         return render(request, "web/evidence.html", {**context, "form": form_of(found)})
     from inconcert.exchange.evidence.combine_text import every_way_words
-    from inconcert.web.evidence_answer import ways_of
     from inconcert.web.evidence_pictures import ways_beside
+    from inconcert.web.evidence_ways import begin, ways_of
 
+    partial = getattr(request, "htmx", False)
+    run = begin(found.day)
+    # A page asks again rather than hold a thread that others need; what is kept already comes at once.
+    if partial and not run.finished.wait(QUICK_SECONDS):
+        return render(request, "web/parts/every_way_wait.html", {**context, "run": run})
     every = ways_of(found.day)
     reasons: dict[str, int] = {}
     for way in every:
@@ -197,7 +203,6 @@ def ways(request: HttpRequest) -> HttpResponse:
         "beside": ways_beside(every),
         "reasons": sorted(reasons.items(), key=lambda each: -each[1]),
     }
-    partial = getattr(request, "htmx", False)
     return render(request, "web/parts/every_way.html" if partial else "web/evidence_ways.html", context)
 
 
@@ -242,7 +247,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
 
 def _content(answer: CombineAnswer, name: str, day: date) -> tuple[str | bytes, str]:
     from inconcert.exchange.evidence.combine_json import combine_as_plain, combine_tables
-    from inconcert.web.evidence_answer import ways_of
+    from inconcert.web.evidence_ways import ways_of
 
     table = name.removesuffix(".csv")
     every = ways_of(day) if name in (*REPORTS, "results.json", "multiverse.csv") else ()
