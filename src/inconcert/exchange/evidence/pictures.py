@@ -99,7 +99,7 @@ def network_spec(answer: CombineAnswer | NetworkResult, size: int = 420) -> Spec
 def _lines(edges: Edges, at: dict[str, tuple[float, float]], x: Spec, y: Spec) -> Spec:
     """The comparisons, with a legend of what occurs."""
     rows = [
-        {"x": at[a][0], "y": at[a][1], "x2": at[b][0], "y2": at[b][1], "studies": n, "design": kind, "name": f"{a} – {b}: {n}"}
+        {"x": at[a][0], "y": at[a][1], "x2": at[b][0], "y2": at[b][1], "studies": n, "design": kind, "name": f"{a} against {b}: {n}"}
         for (a, b), (n, kind) in edges.items()
     ]  # fmt: skip
     counts = sorted({n for n, _ in edges.values()})

@@ -24,8 +24,9 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         f"Question as of {options.as_of.isoformat()}; studies published later are not used.",
         f"Rows: {'; '.join(network.notes)}.",
         (
-            f"{counted(len(network.studies), 'study', 'studies')} entered, {sum(s.randomized for s in network.studies)} of them randomized, with"
-            f" {len(network.treatments)} treatments; {counted(len(network.excluded), 'group', 'groups')} of rows left out, each with its reason."
+            f"{counted(len(network.studies), 'study', 'studies')} entered, {sum(s.randomized for s in network.studies)} of them"
+            f" randomized, with {len(network.treatments)} treatments; {counted(len(network.excluded), 'group', 'groups')} of rows left"
+            " out, each with its reason."
         ),
         "Model: contrasts of each study with their exact covariance, random effects with the same heterogeneity for every pair of arms"
         " (half of it shared between contrasts of one study), and treatment effects that are sums over components"
@@ -63,5 +64,6 @@ def _intervals(options: Options, evidence: Evidence) -> str:
             f" {evidence.posterior.quadrature_error:.0e}). {evidence.posterior.statement}"
         )
     if options.interval is Interval.HARTUNG_KNAPP and evidence.fit.df > 0:
-        return f"{level} by Hartung and Knapp, never narrower than without it, with t on {counted(evidence.fit.df, 'degree', 'degrees')} of freedom."
+        freedom = counted(evidence.fit.df, "degree", "degrees")
+        return f"{level} by Hartung and Knapp, never narrower than without it, with t on {freedom} of freedom."
     return f"{level} take each estimate to be normally distributed, with tau as if it were known."
