@@ -70,6 +70,7 @@ def network(
     Example: inconcert network arms.csv --measure OR --inactive placebo --interaction ketamine*tms --json
     """
     refuse_undrawable(picture, network_picture, funnel)
+    _refuse_idle(on, by, small_studies, even_if_few=even_if_few)
     try:
         from inconcert.evidence.synthesis.data.file import read_network
         from inconcert.evidence.synthesis.data.types import NetworkError
@@ -99,6 +100,17 @@ def network(
         say_json({**network_as_plain(asked), **({} if looked is None else {"small_studies": looked[0]}), **more[0]})
     else:
         say("\n\n".join([network_as_text(asked), *([] if looked is None else [looked[1]]), *more[1]]))
+
+
+def _refuse_idle(on: list[str] | None, by: str | None, pair: tuple[str, str] | None, *, even_if_few: bool) -> None:
+    """End the command where an option would be passed over in silence, because the one that it belongs to is missing."""
+    if on and by is None:
+        fail(
+            "--on says of which components an effect depends on a column, and no column is named. Mend: add --by.",
+            MISUSE,
+        )
+    if even_if_few and pair is None:
+        fail("--even-if-few is about the checks on small studies. Mend: add --small-studies A B.", MISUSE)
 
 
 def _looked(model: Fit, pair: tuple[str, str] | None, *, anyway: bool) -> tuple[dict[str, Any], str] | None:
