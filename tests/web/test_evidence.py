@@ -14,6 +14,7 @@ from django.urls import reverse
 from inconcert.evidence.synthesis.data.types import Scale
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 from inconcert.evidence.synthesis.pair.answer import combine
+from inconcert.evidence.synthesis.pair.forest import number_text
 from inconcert.evidence.synthesis.pair.types import (
     Controls,
     DesignFilter,
@@ -222,6 +223,21 @@ def test_an_answer_is_computed_once_and_not_kept_without_end(town: Any) -> None:
     page_of(town, "week=5&derived=no")
     assert evidence_answer.answer_of.cache_info().misses == after.misses + 2
     assert after.maxsize == evidence_answer.KEPT <= 64
+
+
+def test_what_was_not_randomized_is_let_in_step_by_step(town: Any) -> None:
+    """Each weight and bias has its interaction in the table, none where it cannot be estimated, and no section where nothing is let in."""
+    answer = combine(evidence_answer.usual(DAY))
+    page = page_of(town)
+    section = plain(page.split('id="let-in"', 1)[1].split("</section>", 1)[0])
+    assert answer.let_in
+    for point in answer.let_in:
+        if point.estimate is not None and point.lower is not None and point.upper is not None:
+            assert number_text(answer.network.scale, point.estimate, point.lower, point.upper) in section
+    unknown = sum(point.estimate is None for point in answer.let_in)
+    assert unknown
+    assert section.count("cannot be estimated") == unknown
+    assert 'id="let-in"' not in page_of(town, "design=rct")
 
 
 def test_whoever_sees_the_library_is_led_there(town: Any) -> None:

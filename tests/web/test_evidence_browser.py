@@ -21,7 +21,7 @@ SECONDS = 120_000  # every way of asking takes seconds, and each worker does it 
 def whole(site: Watched) -> None:
     """Wait until every picture is drawn and every way of asking has come."""
     site.page.locator("#every-way .picture.drawn svg").wait_for(timeout=SECONDS)
-    for name in ("forest", "network", "reach"):
+    for name in ("forest", "network", "reach", "let_in"):
         site.page.locator(f'.picture.drawn[data-spec*="/{name}.json"] svg').wait_for()
 
 

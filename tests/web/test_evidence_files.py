@@ -104,7 +104,7 @@ def test_there_is_no_other_file(town: Any, name: str) -> None:
 
 
 def test_every_way_comes_after_the_page_and_stands_alone_too(town: Any, few_ways: list[Options]) -> None:
-    """A request of htmx gets the section alone, a browser without scripts the whole page; both say the same in words and why some ways give none."""
+    """A request of htmx gets the section alone, a browser without scripts the whole page; both say the same, and why some ways give none."""
     client, address = town.client("researcher"), reverse("evidence_ways")
     client.get(address)  # now it is kept
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
@@ -195,7 +195,7 @@ def test_what_no_choice_of_the_form_changes_changes_no_way(few_ways: list[Option
     ]
 
 
-@pytest.mark.parametrize("name", ["forest", "network", "reach", "multiverse"])
+@pytest.mark.parametrize("name", ["forest", "network", "reach", "let_in", "multiverse"])
 def test_each_picture_is_a_specification_with_its_words(town: Any, few_ways: list[Options], name: str) -> None:
     """A picture fits its frame, has its words, and asks for nothing from elsewhere."""
     client, address = town.client("researcher"), reverse("evidence_picture", args=[name])

@@ -124,6 +124,37 @@ def interval_text(answer: CombineAnswer, values: tuple[float, float, float] | No
     return "cannot be estimated" if values is None else number_text(answer.network.scale, *values)
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How much of what was not randomized is let in: a row for each weight, a cell for each bias SD; and why some cells have no number."""
+
+    biases: tuple[float, ...]
+    rows: tuple[tuple[float, tuple[str, ...]], ...]
+    why_none: tuple[str, ...]
+    drawable: bool
+
+
+def admission(answer: CombineAnswer) -> Admission | None:
+    """The interaction under each weight and bias; None where every study is randomized or none gave both."""
+    if not answer.let_in:
+        return None
+    cells = {
+        (point.weight, point.bias_sd): interval_text(
+            answer,
+            None
+            if point.estimate is None or point.lower is None or point.upper is None
+            else (point.estimate, point.lower, point.upper),
+        )
+        for point in answer.let_in
+    }
+    biases = tuple(sorted({bias for _, bias in cells}))
+    weights = sorted({weight for weight, _ in cells})
+    rows = tuple((weight, tuple(cells.get((weight, bias), "") for bias in biases)) for weight in weights)
+    gaps = dict.fromkeys(point.why_none for point in answer.let_in if point.estimate is None and point.why_none)
+    drawable = any(point.estimate is not None for point in answer.let_in)
+    return Admission(biases=biases, rows=rows, why_none=tuple(gaps), drawable=drawable)
+
+
 def use_of(answer: CombineAnswer) -> dict[str, tuple[bool, tuple[str, ...]]]:
     """For each study whether it entered this question, and why rows of it did not (each reason once)."""
     used = {study.study for study in answer.network.studies}

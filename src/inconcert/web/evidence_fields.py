@@ -41,7 +41,7 @@ FIELDS = (
     ),
     Field(
         "design", "Studies",
-        "With randomized studies alone nothing is lost to chance at the start, but nothing then bears on the pair itself.", "all",
+        "Without randomization the groups may have differed from the start. With randomized studies alone less can be estimated.", "all",
         (("all", "all, randomized or not"), ("rct", "randomized only")),
     ),
     Field(

@@ -8,7 +8,7 @@ from typing import Any
 
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, Universe
 from inconcert.exchange.evidence.pictures import LABELS, forest_spec, network_spec, reach_spec
-from inconcert.exchange.evidence.pictures_multiverse import CHOICE_WORDS, multiverse_spec
+from inconcert.exchange.evidence.pictures_multiverse import CHOICE_WORDS, let_in_spec, multiverse_spec
 from inconcert.web.evidence_ways import ways_of
 from inconcert.web.picture import themed
 
@@ -25,6 +25,8 @@ def spec_of(name: str, answer: CombineAnswer, width: int, *, narrow: bool = Fals
         spec = network_spec(answer, min(width, _NETWORK_MOST))
         # Beside the plot the legend would cover the names of the treatments.
         return themed({**spec, "config": {**spec["config"], "legend": {"orient": "bottom"}}})
+    if name == "let_in":
+        return themed(let_in_spec(answer.let_in, width, ratio=answer.network.scale.is_ratio))
     if name == "multiverse":
         spec = multiverse_spec(ways_of(answer.options.as_of), width)
     else:

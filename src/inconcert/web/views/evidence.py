@@ -22,7 +22,7 @@ from inconcert.web.views.patients import _member, as_of_from
 if TYPE_CHECKING:
     from inconcert.evidence.synthesis.pair.types import CombineAnswer
 
-PICTURES = ("forest", "network", "reach", "multiverse")
+PICTURES = ("forest", "network", "reach", "let_in", "multiverse")
 REPORTS = {"report.html": "text/html; charset=utf-8", "report.pdf": "application/pdf"}
 QUICK_SECONDS = 0.3
 WIDTH = 520  # pixels, where the page does not say how wide its frame is
@@ -112,7 +112,8 @@ def shown(answer: CombineAnswer) -> dict[str, Any]:
     from inconcert.exchange.evidence.combine_json import TABLES
     from inconcert.exchange.evidence.combine_text import prior_words
     from inconcert.exchange.evidence.pictures import forest_alt, network_alt, reach_alt
-    from inconcert.web.evidence_answer import groups_of, interval_text
+    from inconcert.exchange.evidence.pictures_multiverse import let_in_alt
+    from inconcert.web.evidence_answer import admission, groups_of, interval_text
     from inconcert.web.evidence_pictures import forest_beside, reach_beside
 
     groups = groups_of(answer)
@@ -136,6 +137,8 @@ def shown(answer: CombineAnswer) -> dict[str, Any]:
         ),  # pixels for a percentage in each column
         "reach_rows": [line.row for line in lines if any(line.row.id in each.share for each in answer.reach)],
         "reach": [(each, interval_text(answer, each.without)) for each in answer.reach],
+        "admission": admission(answer),
+        "let_in_alt": let_in_alt(answer.let_in, ratio=answer.network.scale.is_ratio) if answer.let_in else "",
         "sceptic": prior_words(answer),
         "gaps": gaps,
         "plans": plans_of(answer),
@@ -214,7 +217,8 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     found = asked(request)
     if found.answer is None:
         return JsonResponse({"problem": _why_not(found)}, status=400 if found.problems else 501)
-    if name != "multiverse" and not found.answer.network.studies:
+    drawable = found.answer.let_in if name == "let_in" else found.answer.network.studies
+    if name != "multiverse" and not drawable:
         raise Http404
     from inconcert.web.evidence_pictures import spec_of
 
