@@ -149,8 +149,14 @@ def admission(answer: CombineAnswer) -> Admission | None:
     }
     biases = tuple(sorted({bias for _, bias in cells}))
     weights = sorted({weight for weight, _ in cells})
-    rows = tuple((weight, tuple(cells.get((weight, bias), "") for bias in biases)) for weight in weights)
-    gaps = dict.fromkeys(point.why_none for point in answer.let_in if point.estimate is None and point.why_none)
+    # A study that is left out has no bias, so its row may have one cell for all.
+    rows = tuple(
+        (weight, tuple(cells.get((weight, bias), cells.get((weight, 0.0), "")) for bias in biases))
+        for weight in weights
+    )
+    gaps = dict.fromkeys(
+        point.why_none.rstrip(".") for point in answer.let_in if point.estimate is None and point.why_none
+    )
     drawable = any(point.estimate is not None for point in answer.let_in)
     return Admission(biases=biases, rows=rows, why_none=tuple(gaps), drawable=drawable)
 
