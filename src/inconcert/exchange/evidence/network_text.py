@@ -127,7 +127,8 @@ def _table(network: Network, rows: dict[str, Estimate | None]) -> list[str]:
             continue
         numbers = " to ".join(shown(network, edge) for edge in (value.lower, value.upper))
         lines.append(
-            f"  {name:{width}}  {shown(network, value.estimate):>7} ({numbers:^17})  p {p_text(value.p):>6}  {_drawn(value, reach)}"
+            f"  {name:{width}}  {shown(network, value.estimate):>7} ({numbers:^17})  p {p_text(value.p):>6}"
+            f"  {_drawn(value, reach).rstrip()}"
         )
     return lines
 
