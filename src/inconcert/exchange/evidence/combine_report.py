@@ -181,7 +181,9 @@ def _let_in(answer: CombineAnswer) -> list[Block]:
     if not answer.let_in:
         return []
     gaps = dict.fromkeys(point.why_none for point in answer.let_in if point.estimate is None)
-    blocks: list[Block] = [Para(f"Left out altogether, they leave no interaction to estimate: {why}.") for why in gaps]
+    blocks: list[Block] = [
+        Para(f"Left out altogether, they leave no interaction to estimate: {why.rstrip('.')}.") for why in gaps
+    ]
     if any(point.estimate is not None for point in answer.let_in):
         title = "The interaction by the weight and the bias that such studies are given"
         ratio = answer.network.scale.is_ratio
