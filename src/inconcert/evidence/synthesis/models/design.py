@@ -61,7 +61,9 @@ class Design:
 
 
 def parts_of(treatment: str, separator: str) -> tuple[str, ...]:
-    """The component names of a treatment. Raises NetworkError for an empty part."""
+    """The component names of a treatment. Raises NetworkError for an empty part or separator."""
+    if not separator:
+        raise NetworkError("no separator is named. Mend: name the mark between components, such as +.")
     parts = tuple(part.strip() for part in treatment.split(separator))
     if not all(parts):
         raise NetworkError(
@@ -90,7 +92,14 @@ def component_design(
     if inactive is not None and inactive not in known:
         raise NetworkError(_unknown("inactive treatment", inactive, known))
     components = tuple(part for part in known if part != inactive)
-    terms = tuple(_interaction(wish, components) for wish in interactions)
+    wanted = [_interaction(wish, components) for wish in interactions]
+    once = {frozenset(term.parts): term for term in reversed(wanted)}  # of two alike the first that was named
+    terms = tuple(term for term in wanted if once[frozenset(term.parts)] is term)
+    notes += [
+        f"the interaction {term.label!r} was named before; it counts once."
+        for term in wanted
+        if once[frozenset(term.parts)] is not term
+    ]
     matrix = np.array([_holds(held[name], components, terms, inactive) for name in names], dtype=np.int64)
     return Design(
         treatments=names,

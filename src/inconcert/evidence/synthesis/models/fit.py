@@ -30,6 +30,8 @@ from inconcert.evidence.synthesis.models.heterogeneity import TauMethod, estimat
 from inconcert.evidence.synthesis.models.rows import Rows, rows_of
 
 LEVEL = 0.95
+WHOLE = 1 - 1e-12  # an interval nearer to certainty than this would be infinite in the numbers of a computer
+LARGEST_TAU = 1e12  # as for the numbers of a file
 
 
 class NotEstimableError(ValueError):
@@ -199,7 +201,7 @@ def fit(
     """
     if not network.studies:
         raise NetworkError("no study is left to fit. Mend: read why each was left out.")
-    if not 0 < level < 1:
+    if not 0 < level < WHOLE:
         raise NetworkError(f"an interval of {level} has no meaning. Mend: give a level between 0 and 1, such as 0.95.")
     rows = rows_of(network, design.treatments) if rows is None else rows
     space = row_space(rows.spanning @ design.matrix)
@@ -265,6 +267,6 @@ def contrast_rows(design: Design, pairs: Sequence[tuple[str, str]]) -> NDArray[n
 
 
 def _squared(tau: float) -> float:
-    if not (math.isfinite(tau) and tau >= 0):
-        raise NetworkError(f"tau of {tau} has no meaning. Mend: give 0 or more.")
+    if not 0 <= tau <= LARGEST_TAU:
+        raise NetworkError(f"tau of {tau} has no meaning. Mend: give 0 or more, on the scale of the contrasts.")
     return tau**2

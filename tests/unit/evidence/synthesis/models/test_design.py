@@ -61,6 +61,22 @@ def test_wishes_that_cannot_be(more: dict[str, object], words: str) -> None:
         component_design(["A", "A+B", "plaeebo"], **more)  # type: ignore[arg-type]
 
 
+def test_an_interaction_named_twice_counts_once_and_is_said() -> None:
+    """`B*A` is `A*B`: two columns alike would leave both unknown, as if the data could not give what they give."""
+    design = component_design(["A+B", "A", "B"], interactions=["A*B", "B * A", "A*B"])
+    assert design.columns == ("A", "B", "A*B")
+    assert design.notes == (
+        "the interaction 'B * A' was named before; it counts once.",
+        "the interaction 'A*B' was named before; it counts once.",
+    )
+
+
+def test_an_empty_separator_is_refused() -> None:
+    """Nothing cannot stand between components."""
+    with pytest.raises(NetworkError, match="no separator"):
+        component_design(["A+B"], separator="")
+
+
 def test_a_part_without_a_name() -> None:
     """`A+` is a slip of the pen, not a treatment."""
     with pytest.raises(NetworkError, match="has an empty part"):

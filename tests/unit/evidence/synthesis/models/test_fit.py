@@ -149,7 +149,13 @@ def test_what_cannot_be_given_is_refused_every_way() -> None:
 
 @pytest.mark.parametrize(
     ("more", "words"),
-    [({"level": 1.0}, "an interval of 1.0"), ({"tau": -0.1}, "tau of -0.1"), ({"tau": float("nan")}, "tau of nan")],
+    [
+        ({"level": 1.0}, "an interval of 1.0"),
+        ({"tau": -0.1}, "tau of -0.1"),
+        ({"tau": float("nan")}, "tau of nan"),
+        ({"tau": 1e160}, "tau of 1e.160"),
+        ({"level": 1 - 1e-16}, "has no meaning"),
+    ],
 )
 def test_wishes_without_meaning(more: dict[str, float], words: str) -> None:
     """A level or a tau that cannot be is refused."""
