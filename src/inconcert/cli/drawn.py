@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from inconcert.evidence.synthesis.models.ask import NetworkResult
 
 KINDS = (".svg", ".png")
-_SHARPER = 2.0  # a PNG has this many pixels for each of the picture's
 PictureOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Draw the forest plot to a file, .svg or .png.")
 ]
@@ -54,6 +53,7 @@ def draw(
         return
     from inconcert.exchange.evidence.network_pictures import funnel_of, funnel_spec, network_forest_spec
     from inconcert.exchange.evidence.pictures import network_spec
+    from inconcert.exchange.report.pictures import to_png, to_svg
 
     specs: list[tuple[Path, dict[str, Any]]] = []
     if picture is not None:
@@ -65,15 +65,5 @@ def draw(
         question = f"{first} against {second}"
         specs.append((path, funnel_spec(funnel_of(asked.standard, first, second), asked.network, question)))
     for path, spec in specs:
-        path.write_bytes(_drawn(spec, path.suffix.lower()))
+        path.write_bytes(to_png(spec) if path.suffix.lower() == ".png" else to_svg(spec).encode())
         warn(f"Wrote {path}.")
-
-
-def _drawn(spec: dict[str, Any], kind: str) -> bytes:
-    import vl_convert
-
-    from inconcert.exchange.report.pictures import to_svg
-
-    svg = to_svg(spec)
-    png: bytes = vl_convert.svg_to_png(svg, scale=_SHARPER) if kind == ".png" else svg.encode()
-    return png

@@ -121,6 +121,14 @@ def to_svg(spec: Spec, font: str = FONT) -> str:
     return svg
 
 
+def to_png(spec: Spec, sharper: float = 2.0) -> bytes:
+    """The picture as PNG, `sharper` times as many pixels each way as the picture has. Raises ImportError as `to_svg` does."""
+    import vl_convert
+
+    png: bytes = vl_convert.svg_to_png(to_svg(spec), scale=sharper)
+    return png
+
+
 def scores_spec(
     scores: dict[str, list[ScorePoint]], named: dict[str, list[tuple[float, str]]], width: int = WIDTH
 ) -> Spec:
