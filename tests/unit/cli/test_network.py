@@ -70,7 +70,7 @@ def test_json_has_its_shape(file: Path) -> None:
         (("--measure", "HR"), "Mend: use one of OR, RR, RD, MD, SMD."),
         (("--measure", "MD"), "Mend:"),
         (("--tau", "mcmc"), "or tau such as 0.2."),
-        (("--tau", "-1"), "Mend: give 0 or more."),
+        (("--tau", "-1"), "Mend: give 0 or more"),
         (("--level", "95"), "such as 0.95."),
         (("--inactive", "placebos"), "did you mean 'placebo'?"),
         (("--interaction", "ketamine*tea"), "Mend:"),
