@@ -104,7 +104,7 @@ def test_there_is_no_other_file(town: Any, name: str) -> None:
 
 
 def test_every_way_comes_after_the_page_and_stands_alone_too(town: Any, few_ways: list[Options]) -> None:
-    """A request of htmx gets the section alone, a browser without scripts the whole page; both say the same, and why some ways give none."""
+    """Htmx gets the section alone, a browser without scripts the page; both say the same, and why some ways give none."""
     client, address = town.client("researcher"), reverse("evidence_ways")
     client.get(address)  # now it is kept
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
