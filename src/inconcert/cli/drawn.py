@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from inconcert.evidence.synthesis.models.ask import NetworkResult
 
 KINDS = (".svg", ".png")
+_LEAST, _EACH = 420, 26  # pixels of the circle: at least, and for each treatment on it
 PictureOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Draw the forest plot to a file, .svg or .png.")
 ]
@@ -59,7 +60,7 @@ def draw(
     if picture is not None:
         specs.append((picture, network_forest_spec(asked)))
     if network_picture is not None:
-        specs.append((network_picture, network_spec(asked)))
+        specs.append((network_picture, network_spec(asked, max(_LEAST, _EACH * len(asked.network.treatments)))))
     if funnel is not None:
         first, second, path = funnel
         question = f"{first} against {second}"

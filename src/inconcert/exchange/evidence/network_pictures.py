@@ -14,7 +14,7 @@ from inconcert.evidence.synthesis.models.ask import NetworkResult
 from inconcert.evidence.synthesis.models.fit import Estimate, Fit
 from inconcert.evidence.synthesis.trust.direct import direct_points
 from inconcert.evidence.synthesis.trust.funnel import Funnel, funnel
-from inconcert.exchange.evidence.network_text import SCALE_NAMES, shown
+from inconcert.exchange.evidence.network_text import shown
 from inconcert.exchange.evidence.pictures import BLUE, GREEN, INK, LABELS, ORANGE, Spec, dot, layer, number
 from inconcert.exchange.report.pictures import SCHEMA, picture_config
 
@@ -104,7 +104,7 @@ def funnel_spec(found: Funnel, network: Network, question: str, size: int = 380)
         "field": "at",
         "type": "quantitative",
         "scale": {"type": "log" if ratio else "linear", "domain": domain, "nice": False},
-        "axis": {**axis, "labelOverlap": True, **({"values": _TICKS} if ratio else {})},
+        "axis": {**axis, "labelOverlap": True, **_ticks(network, domain[1])},
     }
     y = {
         **number("se", {"domain": [0, foot], "reverse": True, "nice": False}),
@@ -213,12 +213,16 @@ def _domain(network: Network, panels: Mapping[str, Rows]) -> tuple[float, float]
 def _axis(network: Network, high: float, level: float) -> Spec:
     """The axis below all panels: its grid would stand in the last of them only."""
     words = f"{_scale(network)}, random effects, {100 * level:g}% intervals"
-    ticks = {"values": _FINE if high < _FINE_TO else _TICKS} if network.scale.is_ratio else {}
-    return {"title": words, "format": "~g", "grid": False, "labelOverlap": True, **ticks}
+    return {"title": words, "format": "~g", "grid": False, "labelOverlap": True, **_ticks(network, high)}
+
+
+def _ticks(network: Network, high: float) -> Spec:
+    """Ratios that people know; of other scales the plot's own."""
+    return {"values": _FINE if high < _FINE_TO else _TICKS} if network.scale.is_ratio else {}
 
 
 def _scale(network: Network) -> str:
-    return SCALE_NAMES[network.scale.value]
+    return network.scale.words
 
 
 def _said(network: Network, value: Estimate | None) -> str:

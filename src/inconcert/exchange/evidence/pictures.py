@@ -23,6 +23,7 @@ BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#777777", "#2
 COLORS = {Group.ALONE: BLUE, Group.EXPECTED: GREY, Group.OBSERVED: ORANGE, Group.INTERACTION: GREEN}
 SHAPES = {Group.ALONE: "circle", Group.EXPECTED: "circle", Group.OBSERVED: "diamond", Group.INTERACTION: "square"}
 _EDGES = {"randomized": (BLUE, [1, 0]), "not randomized": (ORANGE, [6, 4])}  # color and dash of a comparison
+_EDGES_APART = 25  # comparisons that stay apart as they are; more are drawn thinner
 _ROW = 24
 LABELS = 480
 
@@ -103,6 +104,7 @@ def _lines(edges: Edges, at: dict[str, tuple[float, float]], x: Spec, y: Spec) -
         for (a, b), (n, kind) in edges.items()
     ]  # fmt: skip
     counts = sorted({n for n, _ in edges.values()})
+    thick = max(2.0, min(8.0, 8 * _EDGES_APART / len(edges)))  # many thick lines would cover one another
     looks = {kind: look for kind, look in _EDGES.items() if any(row["design"] == kind for row in rows)}
     design = {"field": "design", "type": "nominal", "title": "comparison"}
     return layer(
@@ -113,7 +115,7 @@ def _lines(edges: Edges, at: dict[str, tuple[float, float]], x: Spec, y: Spec) -
         x2={"field": "x2"},
         y2={"field": "y2"},
         strokeWidth={
-            **number("studies", {"range": [1.5, 8], "zero": True}),
+            **number("studies", {"range": [min(1.5, thick / 4), thick], "zero": True}),
             "title": "studies",
             "legend": {"values": sorted({counts[0], counts[len(counts) // 2], counts[-1]}), "format": "d"},
         },
