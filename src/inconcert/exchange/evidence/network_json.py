@@ -108,13 +108,7 @@ def excluded_as_plain(row: Excluded) -> Plain:
 
 def scale_words(network: Network) -> str:
     """The scale in words."""
-    return {
-        "OR": "log odds ratio",
-        "RR": "log risk ratio",
-        "RD": "risk difference",
-        "MD": "mean difference",
-        "SMD": "standardized mean difference",
-    }[network.scale.value]
+    return f"log {network.scale.words}" if network.scale.is_ratio else network.scale.words
 
 
 def _block(found: dict[str, Estimate | None], names: tuple[str, ...] | list[str]) -> Plain:

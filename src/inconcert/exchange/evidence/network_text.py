@@ -10,20 +10,6 @@ from inconcert.evidence.synthesis.models.ask import NetworkResult
 from inconcert.evidence.synthesis.models.fit import Effects, Estimate, Fit, QTest
 from inconcert.evidence.synthesis.models.what_would_identify import in_short
 
-TAU_WORDS = {
-    "dl": "DerSimonian and Laird",
-    "pm": "Paule and Mandel",
-    "reml": "restricted maximum likelihood",
-    "ml": "maximum likelihood",
-    "preset": "given",
-}
-SCALE_NAMES = {
-    "OR": "odds ratio",
-    "RR": "risk ratio",
-    "RD": "risk difference",
-    "MD": "mean difference",
-    "SMD": "standardized mean difference",
-}
 _WIDTH = 31  # of the drawn intervals, an odd number so that no effect has a place of its own
 _ALMOST_SURE = 0.001
 _COLUMNS = 100
@@ -35,13 +21,13 @@ def network_as_text(result: NetworkResult) -> str:
     model, network = result.model, result.network
     design, random = model.design, model.random
     lines = [_first_line(result), ""]
-    method = model.tau_method.value if model.tau_method else "preset"
+    method = model.tau_method.words if model.tau_method else "given"
     tau = "cannot be estimated" if model.tau2 is None else f"{math.sqrt(model.tau2):.3g}"
-    kind = f"random effects (tau {tau}, {TAU_WORDS[method]})"
+    kind = f"random effects (tau {tau}, {method})"
     if result.has_components:
         shown = {name: random.parameters[name] for name in design.components}
         against = f" beside {design.inactive}" if design.inactive else ""
-        lines += [f"What each component adds{against}: {SCALE_NAMES[network.scale.value]}, {kind}"]
+        lines += [f"What each component adds{against}: {network.scale.words}, {kind}"]
         lines += [*_table(network, shown), ""]
         if design.interactions:
             lines.append("Interactions: what the parts do together beyond their sum")
@@ -52,7 +38,7 @@ def network_as_text(result: NetworkResult) -> str:
             lines += [*_table(network, several), ""]
     else:
         against = design.treatments[0]
-        lines.append(f"Each treatment against {against}: {SCALE_NAMES[network.scale.value]}, {kind}")
+        lines.append(f"Each treatment against {against}: {network.scale.words}, {kind}")
         lines += [*_table(network, _against_first(random)), ""]
     lines += _needed_lines(result)
     lines += _fit_lines(result)

@@ -27,6 +27,17 @@ class Scale(StrEnum):
         """True where the number is a logarithm that is exponentiated before it is shown."""
         return self in (Scale.OR, Scale.RR)
 
+    @property
+    def words(self) -> str:
+        """As one reads it: `odds ratio`."""
+        return {
+            Scale.OR: "odds ratio",
+            Scale.RR: "risk ratio",
+            Scale.RD: "risk difference",
+            Scale.MD: "mean difference",
+            Scale.SMD: "standardized mean difference",
+        }[self]
+
 
 class NetworkError(ValueError):
     """A file or a wish that cannot be answered; the message names the row and the mend."""

@@ -31,6 +31,16 @@ class TauMethod(StrEnum):
     REML = "reml"
     ML = "ml"
 
+    @property
+    def words(self) -> str:
+        """As one reads it: `restricted maximum likelihood`."""
+        return {
+            TauMethod.DL: "DerSimonian and Laird",
+            TauMethod.PM: "Paule and Mandel",
+            TauMethod.REML: "restricted maximum likelihood",
+            TauMethod.ML: "maximum likelihood",
+        }[self]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:

@@ -243,12 +243,6 @@ class Posterior:
         at = self.pieces.quantiles(np.array(QUANTILES))
         return TauBelief(mean, sd, dict(zip(QUANTILES, at.tolist(), strict=True)))
 
-    def tau_quantile(self, probability: float) -> float:
-        """Any quantile of tau."""
-        if self.pieces is None:
-            return float(self.taus[0])
-        return float(self.pieces.quantiles(np.array([probability]))[0])
-
     def draws(self, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """Independent joint draws of tau (count) and of all columns (count, columns), for what no formula gives.
 

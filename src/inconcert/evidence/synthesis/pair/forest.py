@@ -25,13 +25,6 @@ from inconcert.evidence.synthesis.trust.shares import NOTHING, study_shares
 from inconcert.judgement import NumberKind, Reading, Source
 from inconcert.knowledge.studies import StudyTables
 
-NAMES = {
-    Scale.OR: "odds ratio",
-    Scale.RR: "risk ratio",
-    Scale.RD: "risk difference",
-    Scale.MD: "mean difference",
-    Scale.SMD: "standardized mean difference",
-}
 CANNOT = "cannot be estimated from these studies"
 
 
@@ -210,7 +203,7 @@ def number_text(scale: Scale, value: float, low: float, high: float) -> str:
         shown = [f"{100 * x:+.1f} points" for x in (value, low, high)]
     else:
         shown = [f"{x:+.2f}" for x in (value, low, high)]
-    return f"{NAMES[scale]} {shown[0]} ({shown[1]} to {shown[2]})"
+    return f"{scale.words} {shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def _alone(evidence: Evidence) -> Iterator[ForestRow]:

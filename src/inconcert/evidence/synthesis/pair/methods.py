@@ -6,13 +6,6 @@ from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 from inconcert.evidence.synthesis.pair.forest import Evidence
 from inconcert.evidence.synthesis.pair.types import Interval, Options
 
-TAU_WORDS = {
-    TauMethod.DL: "the generalized DerSimonian and Laird estimator",
-    TauMethod.PM: "the generalized Paule and Mandel estimator",
-    TauMethod.REML: "restricted maximum likelihood",
-    TauMethod.ML: "maximum likelihood",
-}
-
 
 def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
     """Sentences; `network.notes` say how the rows were chosen and stand first."""
@@ -36,7 +29,7 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
     ]
     said.append(_intervals(options, evidence))
     tau = "could not be estimated" if fitted.tau2 is None else f"{fitted.tau2**0.5:.3g}"
-    how = TAU_WORDS[options.tau] if isinstance(options.tau, TauMethod) else "a preset value"
+    how = _how(options.tau)
     said.append(f"Heterogeneity by {how}: tau {tau}.")
     if options.nonrandomized_weight != 1 and any(not study.randomized for study in network.studies):
         said.append(
@@ -44,6 +37,12 @@ def methods(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
             + (f"; a bias N(0, {options.bias_sd:g}^2) was added to each." if options.bias_sd else ".")
         )
     return tuple(said)
+
+
+def _how(tau: TauMethod | float) -> str:
+    if not isinstance(tau, TauMethod):
+        return "a preset value"
+    return f"the generalized {tau.words} estimator" if tau in (TauMethod.DL, TauMethod.PM) else tau.words
 
 
 def counted(number: int, one: str, several: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from inconcert.evidence.synthesis.data.types import Scale
-from inconcert.evidence.synthesis.pair.forest import NAMES, Evidence
+from inconcert.evidence.synthesis.pair.forest import Evidence
 from inconcert.evidence.synthesis.pair.types import (
     Controls,
     DesignFilter,
@@ -126,7 +126,7 @@ def _unit(evidence: Evidence | None) -> str:
         Scale.RD: "(of 1, so that 0.1 is ten points)",
         Scale.MD: "points of the scale",
         Scale.SMD: "standard deviations",
-    }.get(scale, f"(natural logarithm of the {NAMES[scale]})")
+    }.get(scale, f"(natural logarithm of the {scale.words})")
 
 
 def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def assumptions(options: Options, evidence: Evidence | None) -> tuple[str, ...]:
         )
     if evidence is not None and evidence.fit.network.scale in (Scale.OR, Scale.RR):
         said.append(
-            f"Effects are taken to add as logarithms, that is, to multiply as {NAMES[evidence.fit.network.scale]}s."
+            f"Effects are taken to add as logarithms, that is, to multiply as {evidence.fit.network.scale.words}s."
         )
     if not options.recalled:
         said.append("Figures known only from memory are left out.")

@@ -9,8 +9,6 @@ from inconcert.evidence.synthesis.models.distributions import normal_quantile
 from inconcert.evidence.synthesis.trial_size import people_per_arm
 from inconcert.knowledge.certainty import certainty_rules
 
-FORMULA_MEANS = "n per arm = 2 * (z(1 - alpha/2) + z(power))^2 * (sd / difference)^2, rounded up"
-
 
 def smallest_important(scale: Scale, measure: str = "") -> float | None:
     """The smallest difference that matters on the scale of the analysis (ratios as logarithms), from the rules file.

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inconcert.evidence.synthesis.models.fit import Fit, NotEstimableError
+from inconcert.evidence.synthesis.models.contribution import study_weights
+from inconcert.evidence.synthesis.models.fit import Fit
 
 NOTHING = 1e-12  # a share below this is rounding
 
@@ -22,13 +23,4 @@ def study_shares(fit: Fit, row: NDArray[np.int64]) -> dict[str, float]:
     `row` is a contrast in the columns of the design, as `fit.design.row_of(a) - fit.design.row_of(b)`. Raises
     NotEstimableError.
     """
-    if not bool(fit.space.contains(row[None, :])[0]) or not row.any():
-        raise NotEstimableError("the studies of this network cannot give this contrast, so none has a share in it.")
-    variances = fit.rows.variances + (fit.tau2 or 0.0)
-    weighted = fit.columns / variances[:, None]
-    inner = row[list(fit.space.pivots)].astype(float)
-    factors = weighted @ np.linalg.solve(fit.columns.T @ weighted, inner)
-    parts = factors**2 * variances
-    parts /= parts.sum()
-    by_study = np.bincount(fit.rows.study_of_row, weights=parts, minlength=len(fit.network.studies))
-    return {study.study: float(share) for study, share in zip(fit.network.studies, by_study, strict=True)}
+    return {each.study: each.random for each in study_weights(fit, row)}
