@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
-from inconcert.evidence.synthesis.data.types import Scale
+from inconcert.evidence.synthesis.data.types import NetworkError, Scale
 from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 from inconcert.evidence.synthesis.pair.answer import combine
 from inconcert.evidence.synthesis.pair.forest import number_text
@@ -189,7 +189,23 @@ def test_a_choice_that_changes_nothing_is_called_that(town: Any) -> None:
     assert set(without_effect(said_in({"design": "rct", "weight": "0.5"}))) == {"weight"}
     assert set(without_effect(said_in({"interval": "normal", "bias_sd": "1"}))) == {"bias_sd"}
     assert set(without_effect(said_in({"tau": "dl"}))) == {"tau"}
-    assert "Changes nothing: only randomized studies" in page_of(town, "design=rct&weight=0.5")
+    page = page_of(town, "design=rct&weight=0.5")
+    assert "Changes nothing: only randomized studies" in page
+    assert "Weight if not randomized: changes nothing" in plain(page.split('id="choices"', 1)[0])
+
+
+def test_choices_that_cannot_be_answered_together_are_said(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the synthesis refuses only on looking at the studies is a sentence on the page, not a fault."""
+
+    def refuse(_: Options) -> None:
+        raise NetworkError("these two do not go together. Mend: leave one out.")
+
+    monkeypatch.setattr(evidence_answer, "answer_of", refuse)
+    page = page_of(town)
+    assert "these two do not go together. Mend: leave one out." in page
+    assert "There is no answer to this choice" in page
+    response = town.client("researcher").get(reverse("evidence_file", args=["forest.csv"]))
+    assert (response.status_code, response.content) == (400, b"these two do not go together. Mend: leave one out.\n")
 
 
 def test_the_form_offers_what_the_synthesis_knows() -> None:

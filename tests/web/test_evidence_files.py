@@ -20,9 +20,10 @@ from inconcert.evidence.synthesis.pair import multiverse
 from inconcert.evidence.synthesis.pair.types import Options, Universe
 from inconcert.exchange.evidence import combine_report
 from inconcert.exchange.evidence.combine_json import TABLES
+from inconcert.exchange.evidence.folding import folded
 from inconcert.knowledge.studies import study_tables
 from inconcert.web import evidence_answer, evidence_ways
-from inconcert.web.evidence_pictures import folded, spec_of
+from inconcert.web.evidence_pictures import spec_of
 
 DAY = date(2026, 11, 22)
 FEW = {

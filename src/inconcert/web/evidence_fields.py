@@ -104,11 +104,11 @@ def without_effect(said: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     odd = other_than_usual(said)
     if said["design"] == "rct":
-        found |= dict.fromkeys(("weight", "bias_sd"), "Changes nothing: only randomized studies were asked for.")
+        found |= dict.fromkeys(("weight", "bias_sd"), "changes nothing: only randomized studies were asked for.")
     if said["interval"] != "bayes":
-        found.setdefault("bias_sd", "Changes nothing: only exact Bayes can allow for a bias.")
+        found.setdefault("bias_sd", "changes nothing: only exact Bayes can allow for a bias.")
     if said["interval"] == "bayes":
-        found["tau"] = "Changes no interval: exact Bayes weighs every spread."
+        found["tau"] = "changes no interval: exact Bayes weighs every spread."
     return {name: why for name, why in found.items() if name in odd}
 
 

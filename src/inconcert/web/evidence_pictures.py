@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, Universe
+from inconcert.exchange.evidence.folding import folded
 from inconcert.exchange.evidence.pictures import LABELS, forest_spec, network_spec, reach_spec
 from inconcert.exchange.evidence.pictures_multiverse import CHOICE_WORDS, let_in_spec, multiverse_spec
 from inconcert.web.evidence_ways import ways_of
@@ -14,8 +14,6 @@ from inconcert.web.picture import themed
 
 Spec = dict[str, Any]
 _LETTER = 6.3  # pixels, a little more than the fonts take at 11 points
-_FOLDED = 17  # letters of a line where a frame is narrow
-_LINE = 13  # pixels from one line of a label to the next
 _NETWORK_MOST = 460
 
 
@@ -54,47 +52,3 @@ def ways_beside(ways: Sequence[Universe]) -> int:
 
 def _label(texts: Any) -> int:
     return min(LABELS, round(max((len(text) for text in texts), default=0) * _LETTER))
-
-
-def folded(spec: Any) -> Any:
-    """The same picture with its words in several lines: labels, numbers and headings; rows as high as the longest label."""
-    found = _folded(spec)
-    for panel in found.get("vconcat", [found]):
-        lines = max((text.count("\n") + 1 for text in _labels(panel)), default=1)
-        rows = len(set(_labels(panel)))
-        if isinstance(panel.get("height"), dict):
-            panel["height"] = {"step": _LINE * lines + 8}
-        elif rows:
-            panel["height"] = rows * (_LINE * lines + 8)
-    return found
-
-
-def _labels(panel: Spec) -> list[str]:
-    """The words on the vertical axis of one panel."""
-    data = [panel.get("data"), *(layer.get("data") for layer in panel.get("layer", ()))]
-    rows = [row for each in data if each for row in each["values"]]
-    return [row["label"] if "label" in row else row["row"] for row in rows if "label" in row or "row" in row]
-
-
-def _folded(spec: Any) -> Any:
-    if isinstance(spec, list):
-        return [_folded(each) for each in spec]
-    if not isinstance(spec, dict):
-        return spec
-    found = {key: _folded(value) for key, value in spec.items()}
-    for key in ("label", "row", "said"):
-        if isinstance(found.get(key), str):
-            found[key] = fold(found[key])
-    if isinstance(found.get("title"), str):
-        # As a list: a title also goes into what is said of each mark, where a line feed would break the expression.
-        found["title"] = textwrap.wrap(found["title"], 26)
-    if isinstance(found.get("sort"), list):
-        found["sort"] = [fold(text) for text in found["sort"]]
-    if isinstance(found.get("config"), dict):
-        found["config"] = {**found["config"], "lineBreak": "\n"}
-    return found
-
-
-def fold(text: str) -> str:
-    """A label in lines."""
-    return "\n".join(textwrap.wrap(text, _FOLDED)) or text

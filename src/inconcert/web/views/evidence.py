@@ -30,13 +30,18 @@ WIDTH = 520  # pixels, where the page does not say how wide its frame is
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks. `answer` is None where a choice cannot be (`problems`, by field) or where a part is not `installed`."""
+    """What an address asks.
+
+    `answer` is None where a choice cannot be (`problems` by field, `trouble` where it is no single field) or where a part is not
+    `installed`.
+    """
 
     said: dict[str, str]
     day: date
     today: date
     answer: CombineAnswer | None = None
     problems: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
     day_problem: str = ""
     installed: bool = True
 
@@ -55,15 +60,19 @@ def asked(request: HttpRequest) -> Asked:
     day, problem = as_of_from(request, today)
     plain = Asked(said=said_in(request.GET), day=day, today=today, day_problem=problem)
     try:
+        from inconcert.evidence.synthesis.data.types import NetworkError
         from inconcert.web import evidence_answer
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "numpy":
             raise
         return _with(plain, installed=False)
-    options, problems = evidence_answer.read_choice(plain.said, day)
-    if options is None:
-        return _with(plain, problems=problems)
-    return _with(plain, answer=evidence_answer.answer_of(options))
+    try:
+        options, problems = evidence_answer.read_choice(plain.said, day)
+        if options is None:
+            return _with(plain, problems=problems)
+        return _with(plain, answer=evidence_answer.answer_of(options))
+    except NetworkError as error:
+        return _with(plain, trouble=str(error))
 
 
 def _with(plain: Asked, **changes: Any) -> Asked:
@@ -83,11 +92,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def about(found: Asked) -> dict[str, Any]:
     """What every page of the answer knows: choices, day, and how they differ from the usual."""
     odd = other_than_usual(found.said)
+    idle = without_effect(found.said)
     return {
         "asked": found,
         "a": found.answer,
         "query": found.query,
         "odd": [(BY_NAME[name].label, BY_NAME[name].words_of(value)) for name, value in odd.items()],
+        "idle": [(BY_NAME[name].label, why) for name, why in idle.items()],
         "question": [(each.label, each.words_of(found.said[each.name])) for each in FIELDS],
         "outcome": BY_NAME["outcome"].words_of(found.said["outcome"]),
     }
@@ -216,7 +227,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     found = asked(request)
     if found.answer is None:
-        return JsonResponse({"problem": _why_not(found)}, status=400 if found.problems else 501)
+        return JsonResponse({"problem": _why_not(found)}, status=400 if found.installed else 501)
     drawable = found.answer.let_in if name == "let_in" else found.answer.network.studies
     if name != "multiverse" and not drawable:
         raise Http404
@@ -233,7 +244,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
     found = asked(request)
     if found.answer is None:
         return HttpResponse(
-            _why_not(found), status=400 if found.problems else 501, content_type="text/plain; charset=utf-8"
+            _why_not(found), status=400 if found.installed else 501, content_type="text/plain; charset=utf-8"
         )
     from inconcert.exchange.evidence.combine_json import TABLES
 
@@ -269,4 +280,6 @@ def _content(answer: CombineAnswer, name: str, day: date) -> tuple[str | bytes, 
 def _why_not(found: Asked) -> str:
     if not found.installed:
         return "The synthesis needs a part that is not installed (numpy). Mend: pip install 'inconcert[science]'\n"
+    if found.trouble:
+        return f"{found.trouble}\n"
     return "\n".join(f"{BY_NAME[name].label}: {why}" for name, why in found.problems.items()) + "\n"
