@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from inconcert import __version__
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Universe
 from inconcert.exchange.evidence.combine_text import HEADINGS, every_way_words, prior_words
+from inconcert.exchange.evidence.folding import folded
 from inconcert.exchange.evidence.pictures import (
     forest_alt,
     forest_spec,
@@ -25,7 +26,10 @@ DISCLAIMER = (
     "Modelled from published studies, not from a person's record. It supports a clinician's judgment and shows its basis; it decides"
     " nothing."
 )
-_WIDE = 300
+_WIDE, _LETTERS = (
+    300,
+    36,
+)  # pixels of the plot beside its labels, and letters of a line of these: print stays large enough to read
 
 
 def combine_html(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> str:
@@ -62,10 +66,9 @@ def combine_report(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> Repo
 def _sections(answer: CombineAnswer, ways: Sequence[Universe]) -> list[Section]:
     rest = [Para(said) for said in answer.headline[1:]]
     drawable = bool(answer.network.studies)
+    forest = folded(forest_spec(answer, _WIDE), _LETTERS)
     pictures: list[Block] = (
-        [Picture("forest", "Every number with its 95% interval", forest_alt(answer), forest_spec(answer, _WIDE))]
-        if drawable
-        else []
+        [Picture("forest", "Every number with its 95% interval", forest_alt(answer), forest)] if drawable else []
     )
     return [
         Section("answer", "What to take away", (Para(answer.headline[0], "lead"), *rest), "first"),
@@ -91,7 +94,7 @@ def _forest_tables(answer: CombineAnswer) -> list[Block]:
         "The numbers",
         ("Comparison", "Result (95% interval)", "Kind of number", "Studies", "People", "Certainty"),
         rows,
-        widths=(3, 3, 1.4, 0.8, 0.8, 1.4),
+        widths=(3, 2.7, 1.2, 1.4, 0.8, 1.3),
     )
 
 
@@ -102,7 +105,9 @@ def _forest_row(answer: CombineAnswer, row: ForestRow) -> tuple[str, ...]:
         if grade is None or grade.level is None
         else ("at most " if grade.at_most else "") + grade.level.replace("_", " ")
     )
-    how = "" if row.randomized or not row.studies else ", not all randomized"
+    how = (
+        "" if row.randomized or not row.studies else ", not randomized" if row.studies == 1 else ", not all randomized"
+    )
     people = "" if row.people is None else str(row.people)
     return (row.label, row.text, row.kind.value, f"{row.studies or '-'}{how}", people, sure)
 

@@ -199,13 +199,14 @@ def _forest_panel(rows: Sequence[ForestRow], group: Group, domain: list[float], 
         if row.estimate is None or row.lower is None or row.upper is None:
             gaps.append({"label": row.label, "said": row.text})
             continue
-        ends = [_out(value, ratio) for value in (row.lower, row.estimate, row.upper)]
-        prediction = [_out(value, ratio) for value in row.prediction] if row.prediction else [None, None]
+        ends = [min(max(_out(value, ratio), low), high) for value in (row.lower, row.estimate, row.upper)]
+        ahead = (
+            [min(max(_out(value, ratio), low), high) for value in row.prediction] if row.prediction else [None, None]
+        )
         points.append(
             {
-                "label": row.label, "low": max(ends[0], low), "at": min(max(ends[1], low), high), "high": min(ends[2], high),
-                "plow": None if prediction[0] is None else max(prediction[0], low),
-                "phigh": None if prediction[1] is None else min(prediction[1], high), "said": row.text,
+                "label": row.label, "low": ends[0], "at": ends[1], "high": ends[2],
+                "plow": ahead[0], "phigh": ahead[1], "said": row.text,
             }
         )  # fmt: skip
     x_scale = {"type": "log" if ratio else "linear", "domain": domain, "nice": False}
