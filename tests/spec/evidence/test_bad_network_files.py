@@ -87,7 +87,7 @@ an unquoted comma            | study,treatment,n,events / A,ket,20,10 / B,ket, i
 a decimal comma unquoted     | study,treat1,treat2,TE,seTE / A,ket,pla,0,7,0,3                 | decimals with a point
 an open quote                | study,treatment,n,events / "A,ket,20,10                         | line 2
 a row without a study        | study,treatment,n,events / A,ket,20,10 / ,pla,21,5              | line 3: no study is named
-no study can enter           | study,treatment,n,events / A,ket,20,30 / A,pla,21,5             | none of its 1 studies could enter.*30 events among 20
+no study can enter           | study,treatment,n,events / A,ket,20,30 / A,pla,21,5             | its only study could not enter.*30 events among 20
 all for one reason           | study,treatment,n,events / A,ket,20,1 / B,ket,20,2              | 2 studies could enter. all for one reason
 a measure of means           | study,treatment,n,events / A,ket,20,1 / A,pla,20,2              | MD needs mean
 """
@@ -140,6 +140,7 @@ def test_a_file_that_cannot_be_read_says_where_and_what_to_do(case: list[str]) -
         read_network(text_of(rows), name="file.csv", scale=scale)
     assert "file.csv" in str(caught.value)
     assert "Mend:" in str(caught.value)
+    assert not str(caught.value).endswith("..")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -135,9 +134,10 @@ def _shown(scale: Scale) -> Callable[[float], str]:
 
 def _nothing_left(called: str, excluded: Sequence[Excluded]) -> NetworkError:
     """Why no study could enter."""
-    reasons = Counter(one.why for one in excluded)
-    shown = [f"study {one.study}: {one.why}" for one in excluded[:REASONS_SHOWN]]
-    if len(reasons) == 1:
-        shown = [f"all for one reason: {excluded[0].why}"]
+    whys = [one.why.rstrip(".") for one in excluded]
+    shown = [f"study {one.study}: {why}" for one, why in zip(excluded, whys, strict=True)][:REASONS_SHOWN]
+    if len(whys) > 1 and len(set(whys)) == 1:
+        shown = [f"all for one reason: {whys[0]}"]
     more = f"; and {len(excluded) - REASONS_SHOWN} more" if len(shown) == REASONS_SHOWN < len(excluded) else ""
-    return NetworkError(f"{called}: none of its {len(excluded)} studies could enter. {'; '.join(shown)}{more}.")
+    none = f"none of its {len(excluded)} studies could enter" if len(excluded) > 1 else "its only study could not enter"
+    return NetworkError(f"{called}: {none}. {'; '.join(shown)}{more}.")
