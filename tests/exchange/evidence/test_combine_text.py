@@ -8,7 +8,7 @@ from inconcert.evidence.synthesis.pair.types import CombineAnswer, Group, Univer
 from inconcert.exchange.evidence.combine_text import HEADINGS, combine_as_text, drawn, every_way_words, prior_words
 
 COLUMNS = 100
-DRAWN = "─●○┼"
+DRAWN = "─●○┼│"
 
 
 def flat(text: str) -> str:
@@ -55,7 +55,7 @@ def test_the_drawn_interval_has_its_ends(usual: CombineAnswer) -> None:
         mark = "○" if row.group is Group.EXPECTED else "●"
         assert line.count(mark) == 1
         middle = len(line) // 2
-        touched = [place for place, letter in enumerate(line) if letter in DRAWN]
+        touched = [place for place, letter in enumerate(line) if letter in "─●○┼"]
         assert (touched[0] <= middle <= touched[-1]) == (line[middle] != "│")
         if row.lower > 0.2:
             assert touched[0] > middle
