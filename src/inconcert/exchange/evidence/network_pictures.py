@@ -232,4 +232,4 @@ def _said(network: Network, value: Estimate | None) -> str:
 
 
 def _out(network: Network, value: float) -> float:
-    return math.exp(value) if network.scale.is_ratio else value
+    return math.exp(min(value, 700.0)) if network.scale.is_ratio else value

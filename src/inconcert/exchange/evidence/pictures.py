@@ -296,7 +296,7 @@ def _domain(rows: Iterable[ForestRow], ratio: bool) -> list[float]:
 
 
 def _out(value: float, ratio: bool) -> float:
-    return math.exp(value) if ratio else value
+    return math.exp(min(value, 700.0)) if ratio else value
 
 
 def _hidden(field: str, scale: Spec) -> Spec:

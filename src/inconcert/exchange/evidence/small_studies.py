@@ -95,4 +95,4 @@ def _effect(scale: Scale, estimate: float, lower: float, upper: float) -> str:
 def _shown(scale: Scale, value: float) -> str:
     if not math.isfinite(value):
         return "no limit"
-    return f"{math.exp(value):.2f}" if scale.is_ratio else f"{value:.3g}"
+    return f"{math.exp(min(value, 700.0)):.2f}" if scale.is_ratio else f"{value:.3g}"

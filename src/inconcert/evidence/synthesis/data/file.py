@@ -25,6 +25,7 @@ from inconcert.evidence.synthesis.data.types import Excluded, Network, NetworkEr
 
 Direction = Literal["higher", "lower"]
 REASONS_SHOWN = 5
+MOST_LOG = 700.0  # of a ratio that a computer can still hold
 
 
 def read_network(
@@ -129,7 +130,11 @@ def _of_studies(studies: Sequence[StudyContrasts]) -> list[str]:
 
 def _shown(scale: Scale) -> Callable[[float], str]:
     """How an effect is printed in a note: ratios as ratios."""
-    return (lambda value: f"{scale} {math.exp(value):.3g}") if scale.is_ratio else (lambda value: f"{value:.3g}")
+    return (
+        (lambda value: f"{scale} {math.exp(min(value, MOST_LOG)):.3g}")
+        if scale.is_ratio
+        else (lambda value: f"{value:.3g}")
+    )
 
 
 def _nothing_left(called: str, excluded: Sequence[Excluded]) -> NetworkError:

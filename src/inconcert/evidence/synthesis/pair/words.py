@@ -18,6 +18,7 @@ from inconcert.evidence.synthesis.pair.types import (
 from inconcert.evidence.synthesis.rows import COUNTED
 
 SUBJECT = "ketamine or esketamine together with TMS"
+FAR = math.log(1000)  # a ratio farther from 1 is no finding
 NOTHING_LEFT = (
     "No study was left under these choices, so there is nothing to compare. Ask for another week or outcome, for every design, or for"
     " a later day; what was left out says why."
@@ -109,12 +110,12 @@ def ruled_out_text(interaction: InteractionAnswer) -> str:
     if low is None or high is None:
         return ""
     if "ratio" in interaction.row.text:
-        shown = [f"{math.exp(x):.2g}" for x in (high, low)]
+        said = [f"more than {math.exp(high):.2g}"] if high < FAR else []
+        said += [f"less than {math.exp(low):.2g}"] if low > -FAR else []
+        if not said:
+            return "Hardly anything is ruled out."
         what = "odds" if "odds" in interaction.row.text else "rate"
-        return (
-            f"Ruled out is only that together they multiply the {what}, beyond the product of both, by more than {shown[0]} or by"
-            f" less than {shown[1]}."
-        )
+        return f"Ruled out is only that together they multiply the {what}, beyond the product of both, by {' or by '.join(said)}."
     shown = [f"{100 * x:+.1f} points" if "risk" in interaction.row.text else f"{x:+.2g}" for x in (high, low)]
     return f"Ruled out is only a difference beyond the sum above {shown[0]} or below {shown[1]}."
 

@@ -270,3 +270,11 @@ def test_what_is_ruled_out_of_a_difference_of_rates_is_in_points() -> None:
     (said,) = [sentence for sentence in answer.headline if sentence.startswith("Beyond the sum")]
     assert said.count("points") >= 5
     assert any("0.1 is ten points" in sentence for sentence in answer.assumptions)
+
+
+@pytest.mark.parametrize("interval", [Interval.NORMAL, Interval.HARTUNG_KNAPP])
+def test_an_interval_without_end_rules_out_hardly_anything(interval: Interval) -> None:
+    """A weight of next to nothing leaves an interval that no ratio can hold; the sentence says so."""
+    answer = combine(replace(DEFAULT, interval=interval, nonrandomized_weight=1e-12))
+    assert any("Hardly anything is ruled out." in sentence for sentence in answer.headline)
+    assert "over 1000" in answer.interaction.row.text
