@@ -54,7 +54,9 @@ class Step:
     p_holm: float
 
 
-def rank_sets(network: Network, design: Design, asked: Sequence[str] | None = None, *, most_terms: int = 2) -> RankedSets:
+def rank_sets(
+    network: Network, design: Design, asked: Sequence[str] | None = None, *, most_terms: int = 2
+) -> RankedSets:
     """Every set of at most `most_terms` of the interactions asked for (else of all pairs that occur), the empty one too.
 
     Raises NetworkError for more than MOST_MODELS sets: then fewer must be asked for.
