@@ -69,10 +69,12 @@ def test_nothing_is_said_of_a_sceptic_without_an_interaction(answer: CombineAnsw
 def test_ways_are_counted(ways: tuple[Universe, ...]) -> None:
     """How many ways gave a number, the smallest and largest, and how many exclude no interaction on either side."""
     said = every_way_words(ways)
-    assert said.startswith("Asked in 5 ways, 4 of which give an interaction: ratios from 0.30 to 3.00")
+    assert said.startswith(
+        "Asked in 5 ways (outcome: remission and response), 4 of which give an interaction: ratios from 0.30 to 3.00"
+    )
     assert said.endswith("The interval lies above no interaction in 1 of them and below it in 1.")
 
 
 def test_ways_without_any_answer(ways: tuple[Universe, ...]) -> None:
     """Where no way gives an interaction, no ratio is printed."""
-    assert every_way_words(ways[-1:]) == "Asked in 1 ways, none of which gives an interaction."
+    assert every_way_words(ways[-1:]) == "Asked in 1 ways (outcome: response), none of which gives an interaction."

@@ -51,13 +51,15 @@ def combine_as_text(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> str
 def every_way_words(ways: Sequence[Universe]) -> str:
     """How many ways of asking give a number, how far the numbers lie apart, and how many speak for either side."""
     known = [way for way in ways if way.estimate is not None and way.lower is not None and way.upper is not None]
+    outcomes = " and ".join(dict.fromkeys(way.choices["outcome"] for way in ways if "outcome" in way.choices))
+    asked = f"Asked in {len(ways)} ways" + (f" (outcome: {outcomes})" if outcomes else "")
     if not known:
-        return f"Asked in {len(ways)} ways, none of which gives an interaction."
+        return f"{asked}, none of which gives an interaction."
     values = sorted(way.estimate for way in known if way.estimate is not None)
     above = sum(way.lower > 0 for way in known if way.lower is not None)
     below = sum(way.upper < 0 for way in known if way.upper is not None)
     return (
-        f"Asked in {len(ways)} ways, {len(known)} of which give an interaction: ratios from {math.exp(values[0]):.2f} to"
+        f"{asked}, {len(known)} of which give an interaction: ratios from {math.exp(values[0]):.2f} to"
         f" {math.exp(values[-1]):.2f}, half of them below {math.exp(values[len(values) // 2]):.2f}. The interval lies above no"
         f" interaction in {above} of them and below it in {below}."
     )
