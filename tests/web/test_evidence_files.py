@@ -113,7 +113,7 @@ def test_every_way_comes_after_the_page_and_stands_alone_too(town: Any, few_ways
     assert "<html" not in part
     assert "<html" in whole
     assert part.strip() in whole
-    assert "ways, " in part
+    assert " ways (outcome: response and remission), " in part
     assert "Ways that give no number, and why" in part
     page = client.get(reverse("evidence")).content.decode()
     assert f'hx-get="{address}?"' in page

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inconcert.evidence.synthesis.data.file import read_network
+from inconcert.evidence.synthesis.models.fit import fit
+from inconcert.evidence.synthesis.models.heterogeneity import TauMethod
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Universe
 from inconcert.exchange.evidence.combine_json import TABLES, combine_as_plain, combine_tables
 
@@ -121,18 +124,39 @@ def test_numbers_of_the_tables_are_the_same(
         )
 
 
-def test_each_contrast_of_each_study_is_in_the_table(
+def test_each_pair_of_arms_of_each_study_is_in_the_table(
     answer: CombineAnswer, tables: dict[str, list[dict[str, str]]]
 ) -> None:
     """The studies' own effects and standard errors are those that the model was fitted to, with their rows."""
-    wanted = [
-        (study.study, name, float(study.effects[place]), math.sqrt(float(study.covariance[place, place])))
+    wanted = {
+        (study.study, name, study.treatments[0]): (float(study.effects[at]), math.sqrt(float(study.covariance[at, at])))
         for study in answer.network.studies
-        for place, name in enumerate(study.treatments[1:])
-    ]
-    read = [(row["study"], row["treatment"], float(row["effect"]), float(row["se"])) for row in tables["studies"]]
-    assert read == wanted
+        for at, name in enumerate(study.treatments[1:])
+    }
+    read = {
+        (row["study"], row["treat1"], row["treat2"]): (float(row["TE"]), float(row["seTE"]))
+        for row in tables["studies"]
+    }
+    assert len(tables["studies"]) == sum(
+        len(s.treatments) * (len(s.treatments) - 1) // 2 for s in answer.network.studies
+    )
+    assert {key: read[key] for key in wanted} == wanted
     assert all(row["rows"] for row in tables["studies"])
+
+
+def test_the_table_of_studies_is_a_file_that_the_network_command_reads(answer: CombineAnswer) -> None:
+    """Read back, the same studies give the same model: estimates, Q and tau2, with what is known of each study."""
+    if answer.fit is None:
+        assert not answer.network.studies
+        return
+    again = read_network(combine_tables(answer)["studies"], scale=answer.network.scale)
+    assert not again.excluded
+    found = fit(again, answer.fit.design, tau=answer.fit.tau_method or TauMethod.REML)
+    assert found.q_model == pytest.approx(answer.fit.q_model, abs=1e-9)
+    assert found.tau2 == pytest.approx(answer.fit.tau2, abs=1e-6)
+    for name, value in found.common.parameters.items():
+        assert value == (None if value is None else pytest.approx(answer.fit.common.parameters[name], abs=1e-9))
+    assert {s.study: s.covariates for s in again.studies} == {s.study: s.covariates for s in answer.network.studies}
 
 
 def test_what_was_left_out_is_listed(answer: CombineAnswer, tables: dict[str, list[dict[str, str]]]) -> None:

@@ -7,7 +7,10 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any
+
+import numpy as np
 
 from inconcert.evidence.synthesis.pair.types import CombineAnswer, ForestRow, Options, Universe
 from inconcert.evidence.synthesis.trust.certainty import Certainty
@@ -208,19 +211,24 @@ def combine_tables(answer: CombineAnswer, ways: Sequence[Universe] = ()) -> dict
 
 
 def _study_rows(answer: CombineAnswer) -> Iterable[Plain]:
-    """Each contrast of each study as it entered the model."""
+    """Each pair of arms as it entered the model, with what is known of the study: a file that `inconcert network` reads."""
+    names = sorted({name for study in answer.network.studies for name in study.covariates})
     for study in answer.network.studies:
-        for place, treatment in enumerate(study.treatments[1:]):
+        effects = np.concatenate(([0.0], study.effects))
+        covariance = np.pad(study.covariance, ((1, 0), (1, 0)))
+        for against, first in combinations(range(len(study.treatments)), 2):
+            variance = covariance[first, first] + covariance[against, against] - 2 * covariance[first, against]
             yield {
                 "study": study.study,
-                "treatment": treatment,
-                "against": study.treatments[0],
-                "effect": float(study.effects[place]),
-                "se": math.sqrt(float(study.covariance[place, place])),
+                "treat1": study.treatments[first],
+                "treat2": study.treatments[against],
+                "TE": float(effects[first] - effects[against]),
+                "seTE": math.sqrt(float(variance)),
                 "weight": study.weight,
-                "randomized": study.randomized,
+                "randomized": "yes" if study.randomized else "no",
+                **{name: study.covariates.get(name) for name in names},
                 "rows": " ".join(study.row_ids),
-                "notes": "; ".join(study.notes),
+                "remarks": "; ".join(study.notes),
             }
 
 
