@@ -121,7 +121,8 @@ def test_words_of_the_forest_hold_every_number(answer: CombineAnswer) -> None:
 def test_each_comparison_is_a_line(answer: CombineAnswer) -> None:
     """The network has a dot for each treatment and a line for each two that a study compared, as thick as studies are many."""
     if not drawable(answer):
-        pytest.skip("there is no study to draw")
+        assert not answer.network.studies
+        return
     spec = network_spec(answer)
     (lines, dots, *_) = [layer["data"]["values"] for layer in layers(spec)]
     assert len(dots) == len({dot["name"] for dot in dots}) == len(answer.network.treatments)
@@ -143,7 +144,8 @@ def test_each_comparison_is_a_line(answer: CombineAnswer) -> None:
 def test_shares_are_those_of_the_studies(answer: CombineAnswer) -> None:
     """Each cell shows one study's share of one number; the shares of a number make one, and the words say the same."""
     if not drawable(answer):
-        pytest.skip("there is no study to draw")
+        assert not answer.network.studies
+        return
     cells = reach_spec(answer)["data"]["values"]
     words = reach_alt(answer)
     assert sum(len([s for s in each.share.values() if s > 0.005]) for each in answer.reach) == len(cells)

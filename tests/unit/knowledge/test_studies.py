@@ -71,7 +71,11 @@ def test_each_correction_was_made() -> None:
     """Every row that the list of corrections names holds the corrected cell, and says so where it has a note."""
     tables = study_tables()
     named: dict[str, Any] = {row.row_id: row for row in tables.contrasts}
-    named |= {**tables.pooled, **tables.outcomes, **{f"{study}/{arm}": row for (study, arm), row in tables.arms.items()}}
+    named |= {
+        **tables.pooled,
+        **tables.outcomes,
+        **{f"{study}/{arm}": row for (study, arm), row in tables.arms.items()},
+    }
     for correction in tables.corrections:
         for name in correction.rows:
             row = named[name]
