@@ -68,9 +68,9 @@ def choice(words: str) -> OwnChoice:
     outcome, week, design = words.split()
     points = outcome == "points"
     return OwnChoice(
-        outcome="change" if points else outcome,  # type: ignore[arg-type]
+        outcome="change" if points else outcome,  # type: ignore[arg-type]  # words of the table
         week=float(week),
-        design=design,  # type: ignore[arg-type]
+        design=design,  # type: ignore[arg-type]  # words of the table
         scale=Scale.MD if points else None,
     )
 

@@ -55,7 +55,8 @@ def _ask(tables: Any) -> None:
     from inconcert.evidence.synthesis.data.own_rows import own_network
 
     for outcome in ("response", "change"):
-        network = own_network(OwnChoice(outcome=outcome, design="all", approximate="any", week=None), tables)  # type: ignore[arg-type]
+        choice = OwnChoice(outcome=outcome, design="all", approximate="any", week=None)  # type: ignore[arg-type]  # drawn words
+        network = own_network(choice, tables)
         used = [row for study in network.studies for row in study.row_ids]
         out = [row for entry in network.excluded for row in entry.row_ids]
         assert sorted(used + out) == sorted([*tables.outcomes, *(row.row_id for row in tables.contrasts)])

@@ -38,7 +38,8 @@ def with_fact(person: Person, fact: Fact) -> Person:
         if isinstance(getattr(more, f.name), tuple) and fact in getattr(more, f.name)
     }
     assert len(kinds) == 1
-    return dataclasses.replace(person, **{name: (*getattr(person, name), *facts) for name, facts in kinds.items()})  # type: ignore[arg-type]
+    changed = {name: (*getattr(person, name), *facts) for name, facts in kinds.items()}
+    return dataclasses.replace(person, **changed)  # type: ignore[arg-type]  # each under its own name
 
 
 @pytest.mark.parametrize("what", LATER)

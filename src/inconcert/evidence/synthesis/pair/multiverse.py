@@ -77,7 +77,7 @@ def multiverse(options: Options, tables: StudyTables, progress: Progress | None 
 
 
 def _of_rows(options: Options, rows: dict[str, object], tables: StudyTables, known: Known) -> Iterator[Universe]:
-    chosen = replace(options, **rows)  # type: ignore[arg-type]
+    chosen = replace(options, **rows)  # type: ignore[arg-type]  # each choice under its own name
     try:
         asked = ask(replace(chosen, nonrandomized_weight=1.0), tables)
     except NetworkError as error:

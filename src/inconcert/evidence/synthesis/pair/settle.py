@@ -17,7 +17,6 @@ from statistics import NormalDist
 from inconcert.evidence.synthesis.trial_size import people_per_arm
 
 RATIO_FORMULA = "n = (z(1 - alpha/2) + z(power))^2 * (sum over four arms of 1 / (p(1 - p))) / log(ratio of odds ratios)^2, rounded up"
-DIFFERENCE_FORMULA = "n = (z(1 - alpha/2) + z(power))^2 * (sum over four arms of p(1 - p)) / difference^2, rounded up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import numpy as np
 import pytest
@@ -130,7 +131,7 @@ def test_impossible_arms_are_left_out_with_a_reason(wrong: dict[str, object], wh
     """Each impossible number names itself, the study and a mend."""
     given_: dict[str, object] = {"treatments": ["a", "b"], "n": [8, 8], "events": [1, 3]} | wrong
     with pytest.raises(StudyLeftOut, match=why) as caught:
-        contrasts_of_arms("Zarate", scale=Scale.OR, **given_)  # type: ignore[arg-type]
+        contrasts_of_arms("Zarate", scale=Scale.OR, **given_)  # type: ignore[arg-type]  # wrong on purpose
     assert caught.value.excluded.study == "Zarate"
 
 
@@ -156,12 +157,12 @@ def test_columns_that_the_scale_needs_must_be_given() -> None:
 
 @given(counted_study(), st.sampled_from(COUNTED), st.randoms(use_true_random=False))
 def test_the_order_of_counted_arms_does_not_matter(
-    study: tuple[list[int], list[int]], scale: Scale, random: object
+    study: tuple[list[int], list[int]], scale: Scale, random: Random
 ) -> None:
     """Another first arm gives the same study after a change of baseline."""
     events, n = study
     order = list(range(len(n)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     treatments = names(len(n))
     straight = contrasts_of_arms("A", treatments, scale, n=n, events=events)
     turned = contrasts_of_arms(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import combinations
+from random import Random
 
 import numpy as np
 import pytest
@@ -31,16 +32,16 @@ def arms(draw: st.DrawFn) -> tuple[list[float], list[float]]:
 
 @given(arms(), st.randoms(use_true_random=False))
 def test_all_pairs_of_independent_arms_give_back_the_arms(
-    study: tuple[list[float], list[float]], random: object
+    study: tuple[list[float], list[float]], random: Random
 ) -> None:
     """However rows are ordered and directed, contrasts are differences of arms, and the shared arm's variance their covariance."""
     levels, variances = study
     pairs = []
     for i, j in combinations(range(len(levels)), 2):
-        one, other = (i, j) if random.random() < 0.5 else (j, i)  # type: ignore[attr-defined]
+        one, other = (i, j) if random.random() < 0.5 else (j, i)
         se = (variances[i] + variances[j]) ** 0.5
         pairs.append(pair(f"t{one}", f"t{other}", levels[one] - levels[other], se))
-    random.shuffle(pairs)  # type: ignore[attr-defined]
+    random.shuffle(pairs)
     joined = join_pairs(pairs, left_out)
     at = [int(name[1:]) for name in joined.treatments]
     assert joined.effects == pytest.approx([levels[i] - levels[at[0]] for i in at[1:]], abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -111,11 +112,11 @@ def test_frozen_numbers(case: str) -> None:
         (InverseGamma(1.5, 0.1), lambda t: stats.invgamma(1.5, scale=0.1).logpdf(t * t) + math.log(2 * t), math.inf),
     ],
 )
-def test_every_prior_of_tau(prior: HalfCauchy, slow_prior: object, upper: float) -> None:
+def test_every_prior_of_tau(prior: HalfCauchy, slow_prior: Callable[[float], float], upper: float) -> None:
     """Heavy, bounded, log-normal and inverse-gamma priors of tau give what SciPy's integral gives."""
     drawn, design = factorial()
     found = fit_exact(drawn, design, prior=Prior(tau=prior))
-    slow = brute(drawn, design, lambda tau: float(slow_prior(tau)), upper=upper)  # type: ignore[operator]
+    slow = brute(drawn, design, lambda tau: float(slow_prior(tau)), upper=upper)
     np.testing.assert_allclose(found.moments.mean, slow.mean, **CLOSE)
     np.testing.assert_allclose(found.moments.covariance, slow.covariance, **CLOSE)
     assert found.log_marginal_likelihood == pytest.approx(slow.log_marginal, abs=1e-9)

@@ -58,7 +58,7 @@ def test_another_mark_between_components() -> None:
 def test_wishes_that_cannot_be(more: dict[str, object], words: str) -> None:
     """A name that does not occur, or an interaction of one part, is refused with its mend."""
     with pytest.raises(NetworkError, match=words):
-        component_design(["A", "A+B", "plaeebo"], **more)  # type: ignore[arg-type]
+        component_design(["A", "A+B", "plaeebo"], **more)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_an_interaction_named_twice_counts_once_and_is_said() -> None:

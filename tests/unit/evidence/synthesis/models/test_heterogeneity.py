@@ -118,7 +118,7 @@ def test_without_a_degree_of_freedom_there_is_none() -> None:
 )
 def test_a_crossing_is_found_wherever_it_is(falling: object, high: float, wanted: float) -> None:
     """Straight lines, steps, tiny and far crossings: the place to 1e-12 of itself."""
-    assert root_of_falling(falling, 0.0, high) == pytest.approx(wanted, rel=1e-12)  # type: ignore[arg-type]
+    assert root_of_falling(falling, 0.0, high) == pytest.approx(wanted, rel=1e-12)  # type: ignore[arg-type]  # functions from a table
 
 
 def exact_moments(y: np.ndarray, x: np.ndarray, variances: np.ndarray) -> Fraction:

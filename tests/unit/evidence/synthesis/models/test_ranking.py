@@ -104,7 +104,7 @@ def test_two_names_for_one_content_tie() -> None:
 def test_the_direction_is_never_guessed(wish: object) -> None:
     """Without a direction there is no ranking."""
     with pytest.raises(NetworkError, match="say whether higher or lower"):
-        rank(fit(CLEAR, standard_design(CLEAR.treatments)).common, wish)  # type: ignore[arg-type]
+        rank(fit(CLEAR, standard_design(CLEAR.treatments)).common, wish)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_not_with_students_t() -> None:

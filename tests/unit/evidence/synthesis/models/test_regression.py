@@ -23,7 +23,7 @@ LATITUDE = "vaccine by latitude"
 def by_latitude(**more: object) -> Regression:
     """BCG against none, by latitude."""
     design = standard_design(bcg().treatments)
-    return regress(bcg(), design, "latitude", on=["vaccine"], slopes=Slopes.TREATED, **more)  # type: ignore[arg-type]
+    return regress(bcg(), design, "latitude", on=["vaccine"], slopes=Slopes.TREATED, **more)  # type: ignore[arg-type]  # passed on as given
 
 
 def with_covariate(data: Network, values: dict[str, float]) -> Network:

@@ -74,8 +74,12 @@ def test_the_interaction_is_what_was_observed_less_what_adding_gives() -> None:
     assert observed.estimate is not None
     assert drug.estimate is not None
     assert beyond.estimate == pytest.approx(observed.estimate - drug.estimate, abs=1e-12)
-    tau2 = combine(options).fit.tau2  # type: ignore[union-attr]
-    assert beyond.se == pytest.approx(math.sqrt(observed.se**2 + tau2 + drug.se**2), abs=1e-12)  # type: ignore[operator]
+    fitted = combine(options).fit
+    assert fitted is not None
+    assert fitted.tau2 is not None
+    assert observed.se is not None
+    assert drug.se is not None
+    assert beyond.se == pytest.approx(math.sqrt(observed.se**2 + fitted.tau2 + drug.se**2), abs=1e-12)
 
 
 def test_what_is_ruled_out_is_the_interval() -> None:

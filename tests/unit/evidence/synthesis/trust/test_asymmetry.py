@@ -24,14 +24,14 @@ def drawn(k: int, slope: float = 0.0, seed: int = 1) -> list[FunnelPoint]:
 @pytest.mark.parametrize("test", [egger, peters, pet_peese])
 def test_below_ten_studies_nothing_is_tested(test: object) -> None:
     """Nine studies are refused, with the reason; asked in spite of that, the answer says so."""
-    refused = test(drawn(9))  # type: ignore[operator]
+    refused = test(drawn(9))  # type: ignore[operator]  # functions from a table
     assert isinstance(refused, NoAnswer)
     assert "below 10" in refused.text
-    answer = test(drawn(9), anyway=True)  # type: ignore[operator]
+    answer = test(drawn(9), anyway=True)  # type: ignore[operator]  # functions from a table
     assert not isinstance(answer, NoAnswer)
     notes = answer.notes if isinstance(answer, AsymmetryTest) else answer.pet.notes
     assert any("9 studies are below 10" in note for note in notes)
-    assert not isinstance(test(drawn(10)), NoAnswer)  # type: ignore[operator]
+    assert not isinstance(test(drawn(10)), NoAnswer)  # type: ignore[operator]  # functions from a table
 
 
 def test_two_studies_are_never_tested() -> None:

@@ -29,7 +29,7 @@ def study(name: str, first: str, second: str, effect: float, variance: float, **
         effects=np.array([effect]),
         covariance=np.array([[variance]]),
         row_ids=(f"{name}/row",),
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # passed on as given
     )
 
 
